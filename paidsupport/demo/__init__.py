@@ -1,6 +1,6 @@
-"""A small real site that mounts the desk: `make run` starts it, and it shows how little that takes.
+"""A small but complete site that mounts the desk; `make run` starts it.
 
-`flask --app paidsupport.site …` gives its commands; `FLASK_*` environment variables configure it.
+`flask --app paidsupport.site …` runs its commands; `FLASK_*` environment variables configure it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from paidsupport.demo.views import home
 from paidsupport.kernel.keyring import new_key
 from paidsupport.settings import CSP
 
-#: Who its invoices are from; the account is the one of the examples of the standard.
+#: The seller on its invoices; the account number is the example of the IBAN standard.
 SELLER = {
     "name": "Gallery Support Ltd.",
     "street": "1 Example Street",
@@ -83,7 +83,7 @@ def _commands() -> Mapping[str, click.Command]:
 
 
 def harden(response: Response) -> Response:
-    """Headers of this site's own pages; those of the desk's pages are there already."""
+    """Add security headers to this site's own pages; the desk's pages have them already."""
     response.headers.setdefault("Content-Security-Policy", CSP)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("X-Frame-Options", "DENY")
@@ -96,9 +96,9 @@ def _new_secret() -> str:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """A secret of this machine, made at the first start: links stay good and no two sites share it."""
+    """A secret of this machine, created at the first start: links stay valid, and no two sites share it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # written beside its place first: of several processes that start at once, none reads half of it
+    # written to a temporary file first, so that no process that starts at the same time reads half of it
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(make())

@@ -13,11 +13,11 @@ from paidsupport.demo import create_app
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.worker import Worker
 
-#: Threads that answer requests.
+#: The number of threads that answer requests.
 THREADS = 8
-#: Bytes that a request may have: five files of 10 MB and the rest of a form.
+#: The largest request in bytes: five files of 10 MB and the rest of a form.
 BODY = 52 * 1024 * 1024
-#: Browsers that may keep a connection open at once: every open queue does.
+#: The most connections that browsers keep open at once: every open queue keeps one.
 CONNECTIONS = 500
 
 

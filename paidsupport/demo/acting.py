@@ -1,4 +1,4 @@
-"""Acting as one of the people, some time ago: how the stories of the demonstration come about."""
+"""Acting as a person some time ago, to create the past of the demonstration."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from paidsupport.kernel.worker import Worker
 
 @contextmanager
 def acting(by: Actor, ago: timedelta = timedelta()) -> Iterator[Context]:
-    """A context of `by`, some time ago."""
+    """A context in which `by` acts, some time ago."""
     mount = current()
     with mount.database.writing() as session:
         yield Context(mount.services, session, by, mount.clock() - ago)
 
 
 def deliver(ago: timedelta) -> None:
-    """Let the emails of a story leave when they were written, not today."""
+    """Send the emails of a story at the time they were written, not today."""
     mount = current()
     Worker(mount.services, mount.database, KeepTransport(), lambda: mount.clock() - ago).once()

@@ -1,6 +1,6 @@
-"""Everything a fresh demonstration needs: tables, people, catalogue, guides, and tickets in every state.
+"""Everything a fresh demonstration needs: tables, staff, catalogue, guides, and tickets in every state.
 
-Tickets come into being through the same operations as real ones, at moments of the last weeks.
+Tickets are created by the same operations as real ones, at moments in the past weeks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from paidsupport.kernel.staff.roster.tables import Shift
 from paidsupport.ops.queries import ticket_ids
 from paidsupport.tickets.catalogue import toml_file as catalogue_file
 
-#: The people of the demonstration: address, name, role. Their password is `demo`.
+#: The staff of the demonstration: address, name, role. Their password is `demo`.
 PEOPLE = (
     ("ada@example.org", "Ada", "developer"),
     ("ben@example.org", "Ben", "developer"),
@@ -45,7 +45,7 @@ def command(number: int) -> None:
 
 
 def prepare(number: int = 12) -> None:
-    """Bring everything up; existing tickets are left as they are."""
+    """Set everything up; existing tickets are left as they are."""
     _tables()
     actors = _people()
     with acting(actors[2]) as ctx:
@@ -63,7 +63,7 @@ def prepare(number: int = 12) -> None:
 
 
 def _roster(ctx: Context, actors: list[Actor]) -> None:
-    """Ada is on duty on all working days, and Ben after her; unless there has been a roster before."""
+    """Put Ada on duty on all working days, and Ben after her, unless there has been a roster before."""
     if not newest(ctx.session, Shift, most=1):
         for position, actor in enumerate(actors[:2], 1):
             workdays = [str(day) for day in range(5)]
@@ -72,7 +72,7 @@ def _roster(ctx: Context, actors: list[Actor]) -> None:
 
 
 def _shipped_guides() -> dict[str, str]:
-    """The guides that come with the desk, by their slugs."""
+    """The guides of the demonstration, by slug."""
     folder = files(__package__).joinpath("guides")
     texts = (path for path in folder.iterdir() if path.name.endswith(".md"))
     return {path.name.removesuffix(".md"): path.read_text(encoding="utf-8") for path in texts}

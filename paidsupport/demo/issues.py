@@ -1,4 +1,4 @@
-"""Issues of the demonstration, one in each state that has something to look at."""
+"""Issues of the demonstration, in every state worth looking at."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from paidsupport.kernel.codes import new_key
 _UMLAUT = Opening(
     "bug",
     "Photos with an umlaut in their name are not shown",
-    "Upload “Grüße.jpg” to any album. The thumbnail is there, the photo itself answers “not found”.",
+    "Upload “Grüße.jpg” to any album. The thumbnail is shown, but the photo itself is “not found”.",
 )
 _SORTED = Opening(
     "feature",
-    "Albums sorted by the day on which photos were taken",
-    "The order is that of the upload. Cameras write the day into the photo; let an album be sorted by it.",
+    "Sort albums by the date on which photos were taken",
+    "Albums are in the order of upload. Cameras store the date in the photo: let albums be sorted by it.",
 )
 _DARK = Opening(
     "bug",
@@ -32,19 +32,19 @@ _DARK = Opening(
 )
 _TURNED = Opening(
     "bug",
-    "A turned photo keeps its old thumbnail",
-    "Turn a photo by 90 degrees, go back to the album: the thumbnail lies on its side.",
+    "A rotated photo keeps its old thumbnail",
+    "Rotate a photo by 90 degrees and go back to the album: the thumbnail is still the old one.",
 )
 _OPEN = Opening(
     "bug",
-    "Albums open to strangers under a guessed address",
-    "Ask for an album by a number that was never linked: it is shown without signing in.",
+    "Private albums can be opened by guessing their address",
+    "Request an album by a number that is not linked anywhere: it is shown without signing in.",
     private=True,
 )
 
 
 def tell(people: Sequence[Actor]) -> None:
-    """Five issues: new, asked about and private, in work, in review, resolved."""
+    """Create five issues: new, private and awaiting feedback, in work, in review, resolved."""
     ada, ben, mia = people
     week = timedelta(days=7)
     _opened(ada, _SORTED, week / 3)
@@ -72,7 +72,7 @@ def _asked(code: str, mia: Actor, colleague: Actor, priority: int, ago: timedelt
 
 
 def _planned(code: str, mia: Actor, colleague: Actor, ago: timedelta) -> str:
-    """Feedback is given, and management has set the timeline: it is confirmed."""
+    """Take an issue to its confirmation: it gets feedback, and a timeline from management."""
     _asked(code, mia, colleague, 2, ago)
     with acting(colleague, ago * 0.95) as ctx:
         said = Feedback(estimate="4h", path="Read the name as it is stored, not as it is shown.")
@@ -88,7 +88,7 @@ def _planned(code: str, mia: Actor, colleague: Actor, ago: timedelta) -> str:
 
 
 def _reviewed(code: str, mia: Actor, author: Actor, ago: timedelta) -> str:
-    """Solved, with a draft, and waiting for a review."""
+    """Take an issue to its review: it is solved, with a draft for the customer."""
     _planned(code, mia, author, ago)
     _transition(code, "start", author, ago * 0.8)
     with acting(author, ago * 0.6) as ctx:

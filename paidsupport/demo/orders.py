@@ -34,7 +34,7 @@ from paidsupport.tickets.vault.operations.credentials import Credential
 
 
 class Stage(IntEnum):
-    """How far an order has come; those that end otherwise stand last."""
+    """How far an order has come; other endings come last."""
 
     OPEN = auto()
     CLAIMED = auto()
@@ -49,7 +49,7 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What a customer ordered, and how far it has come. `owner`: the place among the people of the desk."""
+    """What a customer ordered, and how far it has come; `owner` is an index into the staff."""
 
     name: str
     email: str
@@ -63,7 +63,7 @@ class Story:
     owner: int = 0
     reply: str = ""
     annotation: str = ""
-    #: Whether they pay when the work begins, or ask for an invoice.
+    #: Whether the customer pays when the work begins, and whether they ask for an invoice.
     paid: bool = False
     billed: bool = False
 
@@ -218,12 +218,12 @@ STORIES = (
     ),
 )
 
-#: The place of the story whose ticket has an invoice.
+#: The index of the story whose ticket gets an invoice.
 INVOICED = 8
 
 
 def tell(position: int, people: Sequence[Actor]) -> str:
-    """Take an order as far as its story says; returns its code. After the last story comes the first."""
+    """Take an order as far as its story says; returns its code. After the last story, it starts over."""
     story = STORIES[position % len(STORIES)]
     again = position // len(STORIES)
     ago = story.ago + again * timedelta(hours=31)
@@ -237,7 +237,7 @@ def tell(position: int, people: Sequence[Actor]) -> str:
 
 
 def _work_on(code: str, story: Story, owner: Actor, ago: timedelta) -> None:
-    """From the claim on; every part of it a while after the one before."""
+    """Play the story from the claim on, each part a while after the one before."""
     with acting(owner, ago * 0.8) as ctx:
         claims.claim(ctx, code, version=1, key=new_key())
     if story.stage >= Stage.CONTACTED:
@@ -246,7 +246,7 @@ def _work_on(code: str, story: Story, owner: Actor, ago: timedelta) -> None:
         _answer(code, story.reply or "Yes, please go ahead.", ago * 0.5)
     if story.stage > Stage.ANSWERED:
         _transition(code, "start", owner, ago * 0.4)
-        _write(code, owner, ago * 0.395, "Thank you. I begin today and write again when it is tested.")
+        _write(code, owner, ago * 0.395, "Thank you. I'll begin today, and write again once it's tested.")
     if story.paid:
         with acting(owner, ago * 0.39) as ctx:
             payments.note(ctx, code, ctx.today.isoformat(), key=new_key())
@@ -283,7 +283,7 @@ def _order(story: Story, again: int, ago: timedelta) -> str:
 
 
 def _write(code: str, owner: Actor, ago: timedelta, said: str = "") -> None:
-    """The draft as it is, with what is `said` in its gap."""
+    """Send the draft as it is, with the text `said` in its gap."""
     with acting(owner, ago) as ctx:
         ticket = tickets.lock(ctx.session, code)
         email = correspondence.open_email(ctx, ticket)
@@ -323,7 +323,7 @@ def _work_on_the_server(code: str, owner: Actor, ago: timedelta) -> None:
     deliver(ago)
 
 
-#: Evidence of the stories, by item and question: the customer reads it in the report.
+#: The evidence, by item and question; the customer reads it in the report.
 _EVIDENCE = {
     ("look-around", "system"): "Debian 12, Apache 2.4, PHP 8.2",
     ("backup", "where"): "/home/gallery/before-upgrade.tar.gz on your server",

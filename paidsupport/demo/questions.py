@@ -24,7 +24,7 @@ _PRIZE = "You have won! Open the attached link to receive your prize."
 
 
 def tell(owner: Actor) -> None:
-    """One question in every state: two wait for triage, the others were dealt with."""
+    """Create a question in every state: two are in triage, the others were dealt with."""
     hours = timedelta(hours=1)
     ask("question", "Ingrid Dahl", "ingrid@example.net", _TITLE, 21 * hours)
     ask("question", "Ama Mensah", "ama@example.com", _SLIDESHOW, 3 * hours)
@@ -44,7 +44,7 @@ def tell(owner: Actor) -> None:
 
 
 def _point(code: str, owner: Actor, ago: timedelta, page: str = "photos-do-not-upload") -> None:
-    """Answer with a page of the help."""
+    """Answer with a help page."""
     with acting(owner, ago) as ctx:
         ticket = tickets.lock(ctx.session, code)
         found = documented.chosen(ctx, page, "")

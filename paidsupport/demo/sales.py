@@ -52,7 +52,7 @@ _OFFER = Offer(
 
 
 def tell(people: Sequence[Actor], upgraded: str) -> None:
-    """An invoice for the ticket `upgraded`, a lead with an offer, and an unclaimed one."""
+    """Create an invoice for the ticket `upgraded`, a lead with an offer, and an unclaimed lead."""
     ada, manager = people[0], people[-1]
     museum = _organisation(manager)
     with acting(manager, timedelta(days=2)) as ctx:
@@ -81,7 +81,7 @@ def _organisation(manager: Actor) -> str:
 
 
 def _invoice(code: str, manager: Actor) -> None:
-    """Issued, told to the customer, and not paid yet."""
+    """Create an invoice that is issued and sent to the customer, but not paid yet."""
     ago = timedelta(days=1)
     with acting(manager, ago) as ctx:
         invoice = invoices.draft(ctx, code, key=new_key(), buyer=_BUYER)
@@ -94,7 +94,7 @@ def _invoice(code: str, manager: Actor) -> None:
 
 
 def _lead(ada: Actor, manager: Actor, museum: str) -> None:
-    """Qualified, with a wish that management has priced, and an offer that waits for the answer."""
+    """Create a qualified lead with a priced wish, and an offer that has no answer yet."""
     details = "Could visitors order prints? Our shop sells about forty a week by email today."
     code = ask("talk", "Emil Brunner", "emil@museum.example", details, timedelta(days=6))
     with acting(ada, timedelta(days=5)) as ctx:
@@ -108,7 +108,9 @@ def _lead(ada: Actor, manager: Actor, museum: str) -> None:
         decided = Decided("offer", "Two days of work.", _WISH.summary, _WISH.details)
         wishes.decide(ctx, code, wish, decided, key=new_key())
     with acting(ada, timedelta(days=2)) as ctx:
-        blockers.note(ctx, code, "contract", "Their lawyer reads our terms until Friday.", key=new_key())
+        blockers.note(
+            ctx, code, "contract", "Their lawyer will have read our terms by Friday.", key=new_key()
+        )
     with acting(ada, timedelta(days=2)) as ctx:
         ticket = tickets.lock(ctx.session, code)
         claim, thread = ticket.claim_number, ticket.thread

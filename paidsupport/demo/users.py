@@ -1,4 +1,4 @@
-"""The users of the demonstration site: its own table in its own metadata, as any host has one."""
+"""The users of the demonstration site: its own table in its own metadata, as in any host app."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined]  # Flask-SQLAlche
 
 @dataclass
 class Visitor(UserMixin):
-    """Who is signed in: as much of their row as pages show."""
+    """The signed-in user, with the columns that pages show."""
 
     id: int
     name: str
@@ -49,8 +49,8 @@ _BY_ID = select(User.id, User.name, User.email).where(User.id == bindparam("id")
 def load(user_id: str) -> Visitor | None:
     """The user with this id.
 
-    Every page asks: read past `db.session`, which would hold a connection and a transaction to its end, and
-    past what SQLAlchemy does for each statement.
+    Every page needs it, so it bypasses `db.session`, which would hold a connection and a transaction until
+    the end of the request, and SQLAlchemy's overhead for each statement.
     """
     if not user_id.isdecimal():
         return None
@@ -69,12 +69,12 @@ def by_password(email: str, password: str) -> User | None:
 
 @cache
 def _nobody() -> str:
-    """A hash of no user's password: compared for unknown addresses, so that both take the same time."""
+    """A hash that is no user's: compared for unknown addresses, so that both take the same time."""
     return generate_password_hash("nobody", METHOD)
 
 
 def ensure(email: str, name: str, password: str) -> User:
-    """The user with this address, made if there is none."""
+    """The user with this address, created if there is none."""
     user = db.session.scalar(select(User).where(User.email == email))
     if user is None:
         user = User(email=email, name=name, password=generate_password_hash(password, METHOD))

@@ -23,7 +23,7 @@ class LoginForm(FlaskForm):
 
 @home.get("/")
 def index() -> str:
-    """What this site is, with the ways in."""
+    """The home page: what this site is, and where to start."""
     return render_template("site/home.html")
 
 

@@ -1,4 +1,4 @@
-"""Work on a customer's host, played in Chromium from the start to the last reminder, on both databases."""
+"""Work on a customer's server, played in Chromium from the start to the last reminder, on both databases."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def prepare(story: Story) -> None:
     ada.goto(story.here)
     expect(ada.locator("#item-new-version")).to_contain_text("First: Back up the old gallery and all albums.")
     ada.get_by_role("link", name="Set what applies to this server").click()
-    ada.get_by_label("Web server or PHP configuration is touched").check()
+    ada.get_by_label("The configuration of the web server or PHP is changed").check()
     ada.get_by_role("button", name="Update the checklist").click()
     evidence(ada, "look-around", system="Debian 12, Apache 2.4, PHP 8.2")
     ada.get_by_role("link", name="View login", exact=True).click()

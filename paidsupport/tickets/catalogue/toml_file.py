@@ -36,26 +36,26 @@ _COPIED = (
     *("purposes", "asks_host", "deadlines", "translations"),
 )
 _HEAD = """\
-The catalogue of the support desk: what can be ordered, and shared boilerplate.
-Load it with `flask paidsupport catalogue load FILE`: services are matched by their slug, shared
-boilerplate by its title. A service that is missing here is retired: it takes no more orders, and
+The catalogue of the support desk: what can be ordered, and shared canned replies.
+Load it with `flask paidsupport catalogue load FILE`: services are matched by their slug, canned
+replies by their title. A service that is missing here is retired: it takes no more orders, but
 its tickets go on.
 """
 _SERVICE_HELP = """\
-price: an amount in text, e.g. "45.00"; currency: three capital letters.
+price: an amount as a text, e.g. "45.00"; currency: three capital letters.
 requirements: what the customer confirms before ordering, one by one.
-A question has: name (small letters), label, and maybe help, required, choices;
+A question has a name (lower case) and a label, and optionally help, required, choices;
   kind: "text", "long text", "choice", "several", "yes/no", "number", "url" or "date";
   shown_by + shown_value: only asked when that earlier question has that answer;
   moment: "order" (on the form) or "contact" (asked by the developer at first contact);
   trait + trait_value: the work has that trait when this is, or is among, the answers.
-deadlines: those of this service that differ from its workflow's, as below.
-traits: what is true of every order. settings_help: how to change settings later, for the report.
+deadlines: those that differ from the deadlines of the workflow, as below.
+traits: the traits of every order. settings_help: how to change settings later, for the report.
 workflow: "paid", "request" (questions, at price "0") or "sales" (leads).
 [service.de] and the like: name, summary, description, settings_help and requirements in another
-  language, [service.de.question.NAME] the label, help and choices of a question. What is missing
-  there is said as it stands above.
-purposes: what addresses and calls are for that come to this service: "support", "sales", …
+  language, [service.de.question.NAME] the label, help and choices of a question. A text that is
+  missing there is shown as it is above.
+purposes: the purposes of mailboxes and calls that lead to this service: "support", "sales", …
 asks_host = false: the form does not ask which site to work on.
 """
 _TRAIT_HELP = """\
@@ -63,23 +63,23 @@ Traits decide which checklist items apply. They come with a service or an answer
 sets them on the ticket. [trait.de]: the label in another language.
 """
 _CHECKLIST_HELP = """\
-The checklist for work on a customer's host. An item has a name, text, the reason in one sentence, and
-maybe: told, how the closing report puts it once it is done; phase ("before", "during", "after");
-services (none: all), traits (all of them) and unless (none of them) to say when it applies;
-gates: moves ("close") and items that wait for it;
-consent = true: the customer must agree first; skippable = true: may be left out with a reason;
+The checklist for work on a customer's server. An item has a name, a text, the reason in one
+sentence, and optionally: told, its sentence in the closing report once it is done; phase ("before",
+"during", "after"); services (none: all), traits (all of them) and unless (none of them), which say
+when it applies; gates: transitions ("close") and items that wait for it;
+consent = true: the customer must approve it first; skippable = true: can be skipped with a reason;
 guide: the slug of the guide that explains it; and evidence: name, label,
 kind ("text", "long text", "number", "link", "date", "file"), required, and
 refuse: versions that must not be used, with the sentence (refusal) that says why.
 [checklist.de]: text, reason and told in another language, [checklist.de.evidence.NAME] label and
-refusal of an evidence.
-Two names mean something: sending the report ticks “report”, and the evidence of “backup” (where,
-size, delete-after) is told in the report and in the reminder that the backup can go.
+refusal of a piece of evidence.
+Two names are special: sending the report ticks “report”, and the evidence of “backup” (where,
+size, delete-after) appears in the report and in the reminder that the backup can be deleted.
 """
 _BOILERPLATE_HELP = """\
-Boilerplate to start a message from. {code}, {customer}, {service}, {price}, {developer}
+Canned replies: texts to start a message from. {code}, {customer}, {service}, {price}, {developer}
 and {payment} are filled in. [boilerplate.de]: title and body in another language; what is inserted
-is in the language of the customer.
+is in the customer's language.
 """
 
 

@@ -49,11 +49,11 @@ KEYS = (*DeadlineKind, WARN)
 #: The comment about them in the catalogue file.
 HELP = """\
 Deadlines in working time, by the workflow of the tickets: "30m", "8h", "3d" (working days).
-first-contact: from the order until the first letter to the customer;
-answer: from a message of the customer until the desk writes to them;
-resolution: from the order until the end, without the time in which the customer is awaited.
-warn: after so many percent of the time people are warned (75). A kind that is not named has no
-deadline; a service that does not want one of its workflow writes "none".
+first-contact: from the order until the first email to the customer;
+answer: from a message of the customer until staff write to them;
+resolution: from the order until the end, not counting time in which we wait for the customer.
+warn: the percentage of the time after which staff are warned (75). A kind that is not listed has no
+deadline; a service that does not want one of its workflow's deadlines sets it to "none".
 """
 _DURATION = re.compile(r"([1-9]\d{0,2})\s*([mhd])")
 #: From this many days on, the time left is given in days instead of hours.

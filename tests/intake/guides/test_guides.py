@@ -173,7 +173,7 @@ def test_the_shipped_guides_explain_every_state_and_most_moves(lite_desk: Desk) 
     known = states | {transition.name for flow in (PAID, REQUEST) for transition in flow.transitions}
     assert states <= set(explained) <= known
     assert explained["start"] == ("the-first-contact", "The first contact")
-    assert titles[0] == "How a ticket goes"
+    assert titles[0] == "The life of a ticket"
     assert len(titles) == 9
 
 

@@ -101,7 +101,7 @@ def test_without_space_the_critical_data_is_saved_first(lite_desk: Desk) -> None
     """The customer's answer brings another line in the place of the backup, and it holds back as well."""
     code = working(lite_desk, disk=["no"], other_space=["My computer."])
     assert "backup" not in lite_desk.items(code)
-    with pytest.raises(TransitionRefusedError, match="pull the critical data"):
+    with pytest.raises(TransitionRefusedError, match="copy the critical data"):
         lite_desk.tick(code, lite_desk.ada, "new-version", version="2")
 
 
@@ -110,7 +110,7 @@ def test_the_backup_cannot_be_left_out(lite_desk: Desk) -> None:
     """No exceptions: not with the best of reasons."""
     desk = lite_desk
     code = working(desk)
-    with pytest.raises(TransitionRefusedError, match=r"can't be left out\. An upgrade that goes wrong"):
+    with pytest.raises(TransitionRefusedError, match=r"can't be left out\. No customer may lose a photo"):
         skip(desk, code, "backup", "It is only a small gallery.")
 
 
@@ -123,7 +123,7 @@ def test_nothing_is_compiled_with_a_bad_compiler(lite_desk: Desk, version: str) 
     traits(desk, code, "compiling")
     with pytest.raises(InvalidInputError, match="Do not compile with GCC"):
         desk.tick(code, desk.ada, "compiler", version=version)
-    with pytest.raises(TransitionRefusedError, match="Look at the version of the compiler"):
+    with pytest.raises(TransitionRefusedError, match="Check the version of the compiler"):
         desk.tick(code, desk.ada, "compiled", what="NetPBM")
 
 

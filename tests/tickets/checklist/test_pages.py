@@ -1,4 +1,4 @@
-"""The pages about work on the customer's host: checklist, traits, log, report."""
+"""The pages about work on the customer's server: checklist, traits, log, report."""
 
 from __future__ import annotations
 
