@@ -121,7 +121,7 @@ def test_nothing_is_compiled_with_a_bad_compiler(lite_desk: Desk, version: str) 
     desk = lite_desk
     code = working(desk)
     traits(desk, code, "compiling")
-    with pytest.raises(InvalidInputError, match="Do not compile with GCC"):
+    with pytest.raises(InvalidInputError, match="Don't compile with GCC"):
         desk.tick(code, desk.ada, "compiler", version=version)
     with pytest.raises(TransitionRefusedError, match="Check the version of the compiler"):
         desk.tick(code, desk.ada, "compiled", what="NetPBM")
