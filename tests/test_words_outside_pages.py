@@ -17,11 +17,12 @@ from paidsupport.kernel.cli import commands_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "paidsupport"
-#: Every page of the documentation, and the guides of the demo.
+#: Every page of the documentation, and the English guides of the demo.
 PAGES = sorted(
     path
     for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks", PACKAGE / "demo/guides")
     for path in folder.glob("*.md")
+    if path.suffixes == [".md"]  # guides in other languages have their tag before that
 )
 
 

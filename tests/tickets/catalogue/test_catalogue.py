@@ -41,7 +41,7 @@ def test_what_is_dumped_loads_to_the_same(desk: Desk) -> None:
     before = dump(desk)
     assert load(desk, before) == (5, 5)
     assert dump(desk) == before
-    assert "# price: an amount in text" in before
+    assert "# price: an amount as a text" in before
     for kind in ("choice", "several", "yes/no", "number", "url", "date", "long text"):
         assert f'kind = "{kind}"' in before
 
