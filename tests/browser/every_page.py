@@ -199,6 +199,7 @@ def _invoices(desk: Desk) -> dict[str, str]:
         "invoices": "/support/desk/invoices",
         "invoices of a ticket": there,
         "invoice": f"{there}/{made.reference}",
+        "cancel an invoice": f"{there}/{made.reference}/cancel",
         "draft of an invoice": f"{drafts}/{draft.reference}",
         "issue an invoice": f"{drafts}/{draft.reference}/issue",
         "private page with an invoice": f"/support/t/{desk.token(code)}",

@@ -43,6 +43,11 @@ def test_a_manager_issues_an_invoice_and_the_customer_keeps_it(
     with customer.expect_download() as saved:
         customer.get_by_role("link", name="Download PDF of INV-2034-0001").click()
     assert saved.value.suggested_filename == "INV-2034-0001.pdf"
+    page.get_by_role("link", name="Cancel with credit note…").click()
+    expect(page.get_by_text("This can't be undone.")).to_be_visible()
+    assert_fit_for_all(page, "cancelling")
+    page.get_by_role("button", name="Cancel invoice").click()
+    expect(page.get_by_role("link", name="CN-2034-0001")).to_be_visible()
     assert lite_desk.broken() == {}
 
 

@@ -134,6 +134,24 @@ def invoice_issue(ctx: Context, code: str, reference: str) -> ResponseReturnValu
     )
 
 
+@ticket_route("/invoices/<reference>/cancel")
+def invoice_cancel(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """Say what cancelling an issued invoice means, before a manager does it."""
+    found = invoicing.find(ctx, code, reference)
+    one = found.invoice
+    open_or_paid = one.state in {InvoiceState.ISSUED, InvoiceState.PAID} and one.kind == InvoiceKind.INVOICE
+    if not ctx.by.is_manager or not open_or_paid:
+        return _to(code, one)
+    page = reread(ctx, code)
+    return show(
+        "sales/invoices/cancel.html",
+        page=page,
+        flow=ctx.services.workflows[page.ticket.workflow],
+        shown=found,
+        form=Form(formdata=None),
+    )
+
+
 @ticket_route("/invoices/<reference>/<any(paid, cancel, tell):deed>", ("POST",))
 def invoice_deed(ctx: Context, code: str, reference: str, deed: str) -> ResponseReturnValue:
     """Mark an invoice as paid, cancel it, or email the customer about it."""
