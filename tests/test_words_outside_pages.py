@@ -102,6 +102,30 @@ def test_no_riddles_outside_of_pages() -> None:
     ] == []
 
 
+#: Riddles in what developers read: who is meant has a name there, too.
+RIDDLES = re.compile(r"\b(?:somebody|anybody|nobody|everybody|whoever|thereof)\b", re.IGNORECASE)
+#: The packages whose comments and docstrings are free of them.
+PLAIN = ("demo", "intake", "issues", "sales", "tickets")
+
+
+def remarks(path: Path) -> Iterator[str]:
+    """Every comment and docstring of a module."""
+    text = path.read_text(encoding="utf-8")
+    yield from re.findall(r'""".*?"""', text, re.DOTALL)
+    yield from re.findall(r"(?:^ *|\s\s)#.*$", text, re.MULTILINE)
+
+
+def test_no_riddles_in_comments_and_docstrings() -> None:
+    """A person or a role stands there instead."""
+    assert [
+        f"{path.relative_to(PACKAGE)}: {remark}"
+        for package in PLAIN
+        for path in sorted((PACKAGE / package).rglob("*.py"))
+        for remark in remarks(path)
+        if RIDDLES.search(remark)
+    ] == []
+
+
 def test_every_command_and_option_says_what_it_does() -> None:
     """In a sentence with a capital and a full stop."""
     for text in helps({**commands_of(Capabilities(ALL)), "demo": demo.command}):

@@ -1,4 +1,4 @@
-"""Invariants of reviews: by the histories, nobody reviewed their own solution (T17)."""
+"""Invariants of reviews: by the histories, no one reviewed their own solution (T17)."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def give_feedback(ctx: Context, code: str, feedback: Feedback, *, version: int, 
     Raises:
         NotFoundError: There is no such issue for this person.
         InvalidInputError: By field as in `Feedback`.
-        TransitionRefusedError: Nobody was asked, or a colleague.
+        TransitionRefusedError: No one was asked, or a colleague was.
         StaleIssueError: It has changed since it was seen.
         KeyReusedError: The form was sent with other content.
     """

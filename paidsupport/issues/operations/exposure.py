@@ -15,7 +15,11 @@ from paidsupport.tickets.vault.operations.quotes import standing_for
 def refuse_to_follow(ctx: Context, issue: Issue, ticket: Ticket) -> None:
     """Refuse to let a ticket follow an issue that contains one of the ticket's secrets.
 
-    Both are locked. Raises GivenAwayError (field `issue`), VaultClosedError.
+    Both are locked.
+
+    Raises:
+        GivenAwayError: It does (field `issue`).
+        VaultClosedError: The secrets cannot be decrypted.
     """
     if not ctx.by.is_person:
         return
@@ -28,7 +32,9 @@ def refuse_to_follow(ctx: Context, issue: Issue, ticket: Ticket) -> None:
 def refuse_to_show(ctx: Context, issue: Issue) -> None:
     """Refuse to make a locked issue public again if it contains a secret of a ticket that follows it.
 
-    Raises TransitionRefusedError, VaultClosedError.
+    Raises:
+        TransitionRefusedError: It does.
+        VaultClosedError: The secrets cannot be decrypted.
     """
     standing = standing_for(ctx, set(ctx.session.scalars(following(issue.id))))
     text = _words_on(ctx, issue)

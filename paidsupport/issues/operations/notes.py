@@ -15,7 +15,10 @@ from paidsupport.kernel.staff import operations as people
 def write(ctx: Context, code: str, body: str, *, key: str) -> Issue:
     """Leave a note on an issue; colleagues mentioned in it are notified.
 
-    Raises NotFoundError, InvalidInputError (field `body`: also for personal data), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        InvalidInputError: At `body`, also for personal data.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("issue-note", code, body)) as change:
         issue = change.record

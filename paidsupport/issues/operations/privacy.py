@@ -157,7 +157,10 @@ def refuse_customers(ctx: Context, issue: Issue, text: str, field: str) -> None:
 def keep(ctx: Context, code: str, typed: str, reason: str, *, key: str) -> Issue:
     """Keep a finding on an issue, for a reason that all its readers can see.
 
-    Raises NotFoundError, InvalidInputError (fields `typed`, `reason`), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        InvalidInputError: By field (`typed`, `reason`).
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("issue-keep", code, typed, reason)) as change:
         issue = change.record

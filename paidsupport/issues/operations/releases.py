@@ -89,7 +89,10 @@ def close_all(ctx: Context, name: str, codes: Iterable[str], *, key: str) -> lis
 def describe(ctx: Context, code: str, words: str, *, key: str) -> Issue:
     """Set the text about an issue in the release notes, in customers' words; without it, the subject is used.
 
-    Raises NotFoundError, InvalidInputError (field `words`: also for personal data), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        InvalidInputError: At `words`, also for personal data.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("release-note", code, words)) as change:
         issue = change.record

@@ -28,7 +28,7 @@ from paidsupport.kernel.hours import Hours
 from paidsupport.kernel.i18n.languages import spoken, translate
 from paidsupport.kernel.i18n.messages import gettext as _
 
-#: The furthest that days are counted: nobody plans beyond it.
+#: The furthest that days are counted: no plans reach beyond it.
 _HORIZON = timedelta(days=20 * 366)
 
 

@@ -45,7 +45,10 @@ def add(ctx: Context, code: str, what: str, *, key: str) -> Issue:
 def tick(ctx: Context, code: str, step_id: int, *, done: bool, key: str) -> Issue:
     """Note that a task is done, or not done after all; repeating it changes nothing.
 
-    Raises NotFoundError (also for a task of another issue), TransitionRefusedError, KeyReusedError.
+    Raises:
+        NotFoundError: There is no such issue for this person, or the task is not of this issue.
+        TransitionRefusedError: The issue has ended.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("tick", code, step_id, done)) as change:
         issue = change.record

@@ -16,7 +16,7 @@ from paidsupport.kernel.workflow import Part
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Who tells a customer, and whom they stand in for; empty if everybody who could is away."""
+    """Who tells a customer, and whom they stand in for; empty if all who could are away."""
 
     person_id: int | None
     substitute_for_id: int | None = None

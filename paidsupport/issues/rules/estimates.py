@@ -14,7 +14,7 @@ from paidsupport.kernel.i18n.messages import gettext as _
 
 #: Working days in a week, for estimates in weeks.
 WEEK_DAYS = 5
-#: More working days than this are refused: nobody can plan that far ahead.
+#: More working days than this are refused: no one can plan that far ahead.
 MOST_DAYS = 250
 _HOUR = 60
 

@@ -17,7 +17,11 @@ TIMES = 10
 def choose(ctx: Context, code: str, tag: str, *, key: str) -> Ticket:
     """Change the language in which the customer of a ticket is written to.
 
-    Raises InvalidInputError (field `language`), NotFoundError, TooManyError, KeyReusedError.
+    Raises:
+        InvalidInputError: The desk does not speak this language (field `language`).
+        NotFoundError: There is no such ticket.
+        TooManyError: The customer has changed it too often.
+        KeyReusedError: The form was sent with other content.
     """
     if tag not in offered(ctx.services.settings.languages):
         raise InvalidInputError({"language": [_("Choose one of the languages in the list.")]})

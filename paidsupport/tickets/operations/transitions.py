@@ -31,7 +31,7 @@ class TicketEngine(Engine[Context, Ticket, Filled]):
     attempts = TicketAttempt
 
     def settled(self, record: Ticket) -> str:
-        """An erased ticket stays closed once it has ended: nobody can be asked, or paid (P13)."""
+        """An erased ticket stays closed once it has ended: there is no customer to ask or to bill (P13)."""
         if record.erased_at is not None and record.part == Part.CLOSED:
             return _("The personal data was erased, so this ticket stays as it is.")
         merged = record.merged_into_id is not None

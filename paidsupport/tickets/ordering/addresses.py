@@ -1,7 +1,7 @@
 """Changing the email address of a ticket: on the receipt if it was mistyped, later on the private page.
 
-On the receipt nobody has written yet, and nothing more goes to the old address. On the private page, a code
-sent to the new address proves it, the old address is told, and old links stop working.
+On the receipt no message has been written yet, and nothing more goes to the old address. On the private page,
+a code sent to the new address proves it, the old address is told, and old links stop working.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DIGITS = 6
 
 
 def may_correct(ticket: Ticket) -> bool:
-    """Whether the address is unproven: nobody has answered from it or begun to work."""
+    """Whether the address is unproven: no answer has come from it, and no work has begun."""
     untouched = ticket.thread == 0 and ticket.started_at is None and ticket.part != Part.CLOSED
     return untouched and ticket.address_proven_at is None and ticket.erased_at is None
 

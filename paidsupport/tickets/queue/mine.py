@@ -49,7 +49,7 @@ def my_work(ctx: Context, revision: str) -> ResponseReturnValue:
     lines = _tickets(ctx, person_id)
     lines += [line for each in others for line in each.lines]
     lines.sort(key=_order)
-    # that all is theirs, nobody has to read in every line
+    # rows name their owner only if some of them have another one
     others_too = any(line.owner != name for line in lines)
     counts = store.frame(ctx.session, ctx.now, ctx.services.workflows.values()).counts
     html = show(

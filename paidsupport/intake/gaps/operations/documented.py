@@ -45,7 +45,9 @@ class Page:
 def chosen(ctx: Context, slug: str, typed: str) -> Page:
     """The guide called `slug` or, without one, the page at the address that was `typed`.
 
-    Raises InvalidInputError (field `url`); NotFoundError for a guide that customers cannot read.
+    Raises:
+        InvalidInputError: The address is wrong (field `url`).
+        NotFoundError: Customers cannot read this guide.
     """
     if slug:
         guide = guides.find_published(ctx.session, slug)

@@ -99,7 +99,9 @@ def overview(ctx: Context, most: int = counted.MOST) -> dict[TopicKind, list[Cou
 def question(ctx: Context, ticket: Ticket, choice: Choice) -> Topic | None:
     """The question that was chosen or named; None if neither. A name must not contain personal data.
 
-    Raises InvalidInputError (fields `question`, `naming`), VaultClosedError.
+    Raises:
+        InvalidInputError: By field (`question`, `naming`).
+        VaultClosedError: The name cannot be compared with secrets now.
     """
     if choice.naming.strip():
         who = f"{ticket.customer_name} {ticket.customer_email.partition('@')[0]}"

@@ -232,7 +232,11 @@ def tells_by_itself(ctx: Context, code: str) -> bool:
 def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
     """Record that the money has arrived (or, for a credit note, was paid back).
 
-    Raises NotFoundError, ManagersOnlyError, TransitionRefusedError, KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket or invoice.
+        ManagersOnlyError: This person is not a manager.
+        TransitionRefusedError: It has no number yet, or is paid or cancelled already.
+        KeyReusedError: The form was sent with other content.
     """
     managers_only(ctx, _("Only a manager can mark invoices as paid."))
     ticket, invoice = _locked(ctx, code, reference)

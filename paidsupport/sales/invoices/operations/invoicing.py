@@ -246,7 +246,7 @@ def columns(buyer: Buyer) -> dict[str, object]:
 
 
 def managers_only(ctx: Context, sentence: Message) -> None:
-    """Raise ManagersOnlyError for staff who are not managers, and NotFoundError for everybody else."""
+    """Raise ManagersOnlyError for staff who are not managers, and NotFoundError for all others."""
     if not ctx.by.is_person:
         raise NotFoundError
     if not ctx.by.is_manager:

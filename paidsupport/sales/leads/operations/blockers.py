@@ -77,7 +77,10 @@ def note(ctx: Context, code: str, kind: str, what: str, *, issue: str = "", key:
 def solve(ctx: Context, code: str, reference: str, *, solved: bool, key: str) -> Ticket:
     """Mark a blocker as solved, or as not solved after all. Returns the lead.
 
-    Raises NotFoundError, TransitionRefusedError, KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket or blocker.
+        TransitionRefusedError: It is not a lead, or has ended.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("solve", code, reference, solved)) as change:
         ticket = change.record

@@ -80,7 +80,11 @@ def _add(ctx: Context, reference: str, person: Person, change: Change[Context, O
 def add_sender(ctx: Context, code: str, reference: str, *, key: str) -> Organisation:
     """Make the sender of a ticket a contact of an organisation, and assign the ticket to it.
 
-    Raises NotFoundError, InvalidInputError (field `organisation`), TransitionRefusedError, KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: There is no such organisation (field `organisation`).
+        TransitionRefusedError: The ticket does not allow it now.
+        KeyReusedError: The form was sent with other content.
     """
     ticket = tickets.lock(ctx.session, code)
     if ticket.erased_at is not None:

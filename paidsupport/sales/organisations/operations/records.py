@@ -52,7 +52,9 @@ class Record:
 def create(ctx: Context, record: Record, *, key: str) -> Organisation:
     """Create a record. A repeated key returns the same one.
 
-    Raises InvalidInputError (fields as in `Record`), KeyReusedError.
+    Raises:
+        InvalidInputError: By field as in `Record`.
+        KeyReusedError: The form was sent with other content.
     """
     with log.create(ctx, key=key, content=("create", record)) as change:
         if not change.repeated:
@@ -94,7 +96,9 @@ def edit(ctx: Context, reference: str, record: Record, *, version: int, key: str
 def put_away(ctx: Context, reference: str, *, away: bool, key: str) -> Organisation:
     """Archive a record, or restore it to the list; its content stays.
 
-    Raises NotFoundError (also if it was merged), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such record, or it was merged into another one.
+        KeyReusedError: The form was sent with other content.
     """
     with log.edit(ctx, reference, key=key, content=("put-away", reference, away)) as change:
         organisation = change.record

@@ -22,7 +22,10 @@ from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 def annotate(ctx: Context, code: str, body: str, *, key: str, uploads: Sequence[Upload] = ()) -> Ticket:
     """Leave a note on any ticket; colleagues mentioned in it are told.
 
-    Raises NotFoundError, InvalidInputError, KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: By field, also for a credential in the note or a file.
+        KeyReusedError: The form was sent with other content.
     """
     body = fields.many_lines("body", body, required=_("Write the annotation first."))
     content = ("annotate", code, ctx.by.id, body, files.outlines(uploads))

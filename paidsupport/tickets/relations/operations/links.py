@@ -135,7 +135,11 @@ _ITSELF = _("A ticket can't be linked to itself.")
 def both(ctx: Context, code: str, typed: str, itself: str = _ITSELF) -> tuple[Ticket, Ticket]:
     """Lock both tickets, in the order of their ids, so that two operations at once never deadlock.
 
-    `itself`: the error if they are the same. Raises NotFoundError, InvalidInputError (field `other`).
+    `itself`: the error if they are the same.
+
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: There is no such other ticket, or they are the same (field `other`).
     """
     other = tidy_code(typed) or ""
     found = by_codes(ctx.session, code, other)
