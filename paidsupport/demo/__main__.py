@@ -15,8 +15,8 @@ from paidsupport.kernel.worker import Worker
 
 #: The number of threads that answer requests.
 THREADS = 8
-#: The largest request in bytes: five files of 10 MB and the rest of a form.
-BODY = 52 * 1024 * 1024
+#: The largest request in bytes: more than the desk takes, so that its own page says what is too large.
+BODY = 256 * 1024 * 1024
 #: The most connections that browsers keep open at once: every open queue keeps one.
 CONNECTIONS = 500
 
