@@ -1,7 +1,9 @@
 """What any test may ask for: a database of either kind, a PostgreSQL server, a Chromium."""
 
+import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -41,9 +43,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Let files of tests lie in memory, if there is room: on a disk SQLite waits for it at each commit."""
+    """Let files of tests lie in memory, if there is room: on a disk SQLite waits for it at each commit.
+
+    And let Python keep what it has compiled, for the many processes that are started by tests and run them.
+    """
     if memory := in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    """Let Python's collector of garbage leave alone what is there until the end: modules and tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_xdist_auto_num_workers() -> int:
