@@ -15,6 +15,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
+from paidsupport.testing import mount_of
 from tests.people import Desk, field
 
 if TYPE_CHECKING:
@@ -37,14 +38,15 @@ def app(lite_app: Flask) -> Flask:
 
 @pytest.fixture
 def live(app: Flask) -> Iterator[str]:
-    """The address of `app` on a threaded server."""
+    """The address of `app` on a threaded server, whose pages ask soon for what is new."""
+    object.__setattr__(mount_of(app).settings, "poll_seconds", 1)  # frozen
     yield from serve(app)
 
 
 @pytest.fixture
-def lite_live(lite_app: Flask) -> Iterator[str]:
-    """The address of `lite_app`."""
-    yield from serve(lite_app)
+def lite_live(live: str) -> str:
+    """The address of `lite_app`, which is `app` here."""
+    return live
 
 
 def serve(app: Flask, port: int = 0) -> Iterator[str]:
@@ -54,7 +56,8 @@ def serve(app: Flask, port: int = 0) -> Iterator[str]:
     server = make_server("127.0.0.1", port, _with_axe(app), threaded=True)
     # a poll that is still answered would keep its connection beyond the end of the database
     server.daemon_threads = False  # type: ignore[attr-defined]  # of a threaded server
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # it looks so often whether it is to stop: each test waits for that
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"

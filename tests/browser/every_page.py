@@ -161,7 +161,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "incoming mail": f"/support/desk/inbox/{came_in}",
         **at_work,
         "profile": "/support/desk/profile",
-        "roster": _roster(desk),
+        "roster": fill_roster(desk),
         **_issue_pages(at_work["issue at work"]),
         **_invoices(desk),
         "change boilerplate": "/support/desk/boilerplate/1",
@@ -384,7 +384,7 @@ def _guides(desk: Desk) -> dict[str, str]:
     }
 
 
-def _roster(desk: Desk) -> str:
+def fill_roster(desk: Desk) -> str:
     """Two who share a week, somebody away, and a line that was taken off."""
     ada, ben = str(desk.ada.id), str(desk.ben.id)
     with desk.ctx(desk.mia) as ctx:

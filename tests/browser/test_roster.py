@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from paidsupport.kernel.staff.roster import operations as roster
 from tests.browser.conftest import Open, assert_fit_for_all
-from tests.browser.every_page import furnish
+from tests.browser.every_page import fill_roster
 from tests.people import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("T7", "P15")]
@@ -54,7 +54,7 @@ def test_a_managers_roster_is_fit_for_all(
     lite_desk: Desk, lite_live: str, open_browser: Open, scheme: Literal["light", "dark"]
 ) -> None:
     """With lines and forms, and with what was wrong: nothing for axe, nothing wider than a small phone."""
-    furnish(lite_desk)
+    fill_roster(lite_desk)
     page = open_browser(lite_live, "mia", color_scheme=scheme, viewport={"width": 320, "height": 640})
     page.goto(PAGE)
     assert_fit_for_all(page, "as it comes")
