@@ -32,8 +32,16 @@ def test_the_customer_says_no_and_the_line_is_locked(
     line.get_by_role("link", name="Ask for approval").click()
     ada.get_by_label("What do you want to do?").fill("Restart Apache on web1")
     ada.get_by_label("Why?").fill("The new module is not loaded before.")
-    ada.get_by_label("What can go wrong?").fill("All sites are away for some seconds.")
     ada.get_by_label("How can it be undone?").fill("By taking the module out.")
+    ada.get_by_role("button", name="Ask for approval").click()
+    # what is missing is said on the ticket's page, at its field, which has the focus
+    ada.wait_for_url(re.compile(rf"/tickets/{code}\?kept="))
+    expect(ada.get_by_label("Why?")).to_have_value("The new module is not loaded before.")
+    risk = ada.get_by_label("What can go wrong?")
+    expect(risk).to_have_attribute("aria-invalid", "true")
+    expect(risk).to_be_focused()
+    expect(risk).to_be_in_viewport()
+    risk.fill("All sites are away for some seconds.")
     ada.get_by_role("button", name="Ask for approval").click()
     expect(ada.locator("#decision-1")).to_contain_text("Not answered yet")
     expect(line).to_contain_text("has not answered")
@@ -50,6 +58,19 @@ def test_the_customer_says_no_and_the_line_is_locked(
     expect(customer.get_by_role("status")).to_contain_text("it's left out")
     expect(customer.get_by_role("main")).to_contain_text("You didn't approve this")
     expect(customer.get_by_role("button", name="Don't approve")).to_have_count(0)
+
+    if script:
+        # a folded part with a refused form is unfolded
+        ada.locator("summary").filter(has_text="Tags").click()
+        ada.reload()
+        expect(ada.get_by_label("New tag")).to_be_hidden()
+        ada.locator("summary").filter(has_text="Tags").click()
+        ada.get_by_label("New tag").fill("one, two")
+        ada.evaluate("localStorage['psFold-tags'] = 'closed'")
+        ada.get_by_role("button", name="Add tag").click()
+        ada.wait_for_url(re.compile(r"\?kept="))
+        expect(ada.get_by_label("New tag")).to_be_focused()
+        ada.goto(f"/support/desk/tickets/{code}")
 
     ada.reload()
     expect(line).to_contain_text("The customer does not want this: it stays undone.")
