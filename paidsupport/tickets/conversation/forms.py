@@ -6,11 +6,12 @@ from wtforms import BooleanField, HiddenField, IntegerField, MultipleFileField, 
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.messages import SPOKEN, _
+from paidsupport.kernel.i18n.placeholders import localised
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
 from paidsupport.kernel.web.worded import WordedForm
 from paidsupport.tickets.conversation.operations.correspondence import Draft
-from paidsupport.tickets.emails.rules import PLACEHOLDERS
+from paidsupport.tickets.emails.rules import PLACEHOLDER_NAMES, PLACEHOLDERS
 from paidsupport.tickets.queries.pages import DeskPage, Spoken
 
 
@@ -64,4 +65,5 @@ class BoilerplateForm(WordedForm):
 
 def placeholders() -> list[tuple[str, str]]:
     """The placeholders of canned replies, each with what it is replaced with."""
-    return [(f"{{{name}}}", meaning) for name, meaning in PLACEHOLDERS.items()]
+    local = localised(PLACEHOLDER_NAMES, SPOKEN.get())
+    return [(f"{{{local[name]}}}", meaning) for name, meaning in PLACEHOLDERS.items()]

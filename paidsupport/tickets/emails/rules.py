@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.messages import _, pgettext
 from paidsupport.kernel.money import Money
 
 
@@ -186,6 +186,16 @@ PLACEHOLDERS = {
     "price": _("its price"),
     "developer": _("your name"),
     "payment": _("the payment line of your profile"),
+}
+#: What staff call them in their language: one word each, which is written between braces.
+PLACEHOLDER_NAMES = {
+    # Translators: one word in small letters, another for each name; staff write it in braces: {customer}
+    "code": pgettext("placeholder", "code"),
+    "customer": pgettext("placeholder", "customer"),
+    "service": pgettext("placeholder", "service"),
+    "price": pgettext("placeholder", "price"),
+    "developer": pgettext("placeholder", "developer"),
+    "payment": pgettext("placeholder", "payment"),
 }
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 

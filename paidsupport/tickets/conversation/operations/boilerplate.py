@@ -9,13 +9,16 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import in_languages
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.fields import Fields
-from paidsupport.kernel.i18n.messages import _, said
+from paidsupport.kernel.i18n import placeholders
+from paidsupport.kernel.i18n.languages import language_of, offered
+from paidsupport.kernel.i18n.messages import SPOKEN, _, said
+from paidsupport.kernel.i18n.placeholders import localised
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.catalogue.wording import BOILERPLATE
-from paidsupport.tickets.emails.rules import PLACEHOLDERS, fill, unknown_placeholders
+from paidsupport.tickets.emails.rules import PLACEHOLDER_NAMES, fill, unknown_placeholders
 from paidsupport.tickets.tables import Ticket
 
 
@@ -53,9 +56,10 @@ def keep(
     """
     fields = Fields()
     title = fields.one_line("title", title, required=_("Enter a title."))
-    body = fields.many_lines("body", body, required=_("Write the text."))
-    others = {tag: _in_language(fields, tag, typed) for tag, typed in languages.items()}
-    _refuse_unknown(fields, "body", body)
+    body = _with_placeholders(
+        ctx, fields, "body", fields.many_lines("body", body, required=_("Write the text."))
+    )
+    others = {tag: _in_language(ctx, fields, tag, typed) for tag, typed in languages.items()}
     fields.done()
     owner_id = None if shared else ctx.by.id
     texts = {(row.title, row.body, row.owner_id): row for row in catalogue.boilerplate(ctx.session, owner_id)}
@@ -73,23 +77,27 @@ def keep(
     return row
 
 
-def _in_language(fields: Fields, tag: str, typed: Mapping[str, str]) -> dict[str, str]:
+def _in_language(ctx: Context, fields: Fields, tag: str, typed: Mapping[str, str]) -> dict[str, str]:
     """Title and body in another language; neither is required."""
     said = {
         "title": fields.one_line(f"title_{tag}", typed["title"]).strip(),
         "body": fields.many_lines(f"body_{tag}", typed["body"]).strip(),
     }
-    _refuse_unknown(fields, f"body_{tag}", said["body"])
+    said["body"] = _with_placeholders(ctx, fields, f"body_{tag}", said["body"])
     return {name: text for name, text in said.items() if text}
 
 
-def _refuse_unknown(fields: Fields, name: str, body: str) -> None:
-    if unknown := unknown_placeholders(body):
-        known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+def _with_placeholders(ctx: Context, fields: Fields, name: str, body: str) -> str:
+    """A text with the English names of its placeholders; unknown ones are refused."""
+    spoken = offered(ctx.services.settings.languages)
+    text = placeholders.stored(body, PLACEHOLDER_NAMES, map(language_of, spoken))
+    if unknown := unknown_placeholders(text):
+        known = ", ".join(f"{{{each}}}" for each in localised(PLACEHOLDER_NAMES, SPOKEN.get()).values())
         fields.refuse(
             name,
             _("%(name)s isn't a placeholder. Use one of %(known)s.", name=f"{{{unknown[0]}}}", known=known),
         )
+    return text
 
 
 def drop(ctx: Context, boilerplate_id: int) -> None:

@@ -9,7 +9,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import SPOKEN, _
+from paidsupport.kernel.i18n.placeholders import shown
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
@@ -19,6 +21,7 @@ from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.conversation.forms import BoilerplateForm, placeholders
 from paidsupport.tickets.conversation.operations import boilerplate as texts
+from paidsupport.tickets.emails.rules import PLACEHOLDER_NAMES
 
 #: One canned reply; larger numbers would not fit into the database's integers.
 _ONE = f"/desk/boilerplate/<int(max={2**53}):boilerplate_id>"
@@ -30,6 +33,7 @@ def boilerplate(ctx: Context) -> ResponseReturnValue:
     rows = catalogue.boilerplate(ctx.session, ctx.by.id)
     return show(
         "tickets/conversation/boilerplate.html",
+        placed=lambda row: _placed(translate(row.body)),
         shared=[row for row in rows if row.owner_id is None],
         personal=[row for row in rows if row.owner_id is not None],
     )
@@ -48,7 +52,7 @@ def boilerplate_new(ctx: Context) -> ResponseReturnValue:
 def boilerplate_edit(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
     """Change a canned reply."""
     row = texts.find(ctx, boilerplate_id)
-    form = in_languages(ctx, BoilerplateForm)(obj=row, data=_shown(row))
+    form = in_languages(ctx, BoilerplateForm)(data=_shown(row))
     if form.send(ctx, lambda: _keep(ctx, boilerplate_id, form)):
         return _back(_("Canned reply changed."))
     return _form(form, boilerplate_id), form.status
@@ -62,9 +66,9 @@ def boilerplate_drop(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
     if form.status == HTTPStatus.OK:
         return _back(_("Canned reply deleted."))
     row = texts.find(ctx, boilerplate_id)
-    shown = in_languages(ctx, BoilerplateForm)(formdata=None, obj=row, data=_shown(row))
-    shown.blame(form.errors)
-    return _form(shown, boilerplate_id), form.status
+    fresh = in_languages(ctx, BoilerplateForm)(formdata=None, data=_shown(row))
+    fresh.blame(form.errors)
+    return _form(fresh, boilerplate_id), form.status
 
 
 def _keep(ctx: Context, boilerplate_id: int | None, form: BoilerplateForm) -> Boilerplate:
@@ -79,8 +83,16 @@ def _keep(ctx: Context, boilerplate_id: int | None, form: BoilerplateForm) -> Bo
 
 
 def _shown(row: Boilerplate) -> dict[str, object]:
-    """The values of the form that are not columns of the canned reply."""
-    return {"shared": row.owner_id is None, **typed_before(row.translations)}
+    """The values of the form, with the names of placeholders in the reader's language."""
+    others = {
+        tag: {name: _placed(text) for name, text in said.items()} for tag, said in row.translations.items()
+    }
+    own = {"title": row.title, "body": _placed(row.body), "shared": row.owner_id is None}
+    return own | typed_before(others)
+
+
+def _placed(text: str) -> str:
+    return shown(text, PLACEHOLDER_NAMES, SPOKEN.get())
 
 
 def _form(form: BoilerplateForm, boilerplate_id: int | None = None) -> str:
