@@ -172,6 +172,18 @@ def test_pages_of_its_own_carry_the_headers_of_a_careful_site(lite_app: Flask) -
         assert headers["X-Frame-Options"] == "DENY"
 
 
+@pytest.mark.row("P2")
+def test_a_wrong_password_is_said(lite_app: Flask) -> None:
+    """The page of signing in says so, and keeps the address."""
+    client = lite_app.test_client()
+    token = field(client.get("/login").text, "csrf_token")
+    who = {"email": "mia@example.org", "password": "Demo", "csrf_token": token}
+    page = client.post("/login", data=who)
+    assert page.status_code == 422
+    assert "The email address or the password is wrong." in page.text
+    assert 'value="mia@example.org"' in page.text
+
+
 @pytest.mark.row("P2", "P15")
 def test_it_has_something_to_look_at_on_every_page_at_once(lite_app: Flask) -> None:
     """A ticket in every state of an order and a question, leads, an organisation, an invoice to be paid.
