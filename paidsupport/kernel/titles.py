@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from paidsupport.kernel.text import is_visible, shorten
 
@@ -32,6 +32,15 @@ def title_of(*texts: str, limit: int) -> str:
     """A title out of the first of `texts` that has one, in at most `limit` characters; else nothing."""
     found = (sentence for text in texts for sentence in _sentences(text))
     return shorten(next(found, ""), limit)
+
+
+def opening_of(text: str, limit: int) -> str:
+    """The first paragraph of a text that is no greeting, on one line, in at most `limit` characters."""
+    lines = [line.strip() for line in text.splitlines()]
+    for at, line in enumerate(lines):
+        if is_visible(said := _without_greeting(line)):
+            return shorten(_titled(" ".join([said, *takewhile(bool, lines[at + 1 :])])), limit)
+    return ""
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from paidsupport.kernel.i18n.messages import pgettext
-from paidsupport.kernel.titles import title_of
+from paidsupport.kernel.titles import opening_of
 from paidsupport.kernel.workflow import Part, Rest, State, Workflow
 
 #: The last message is shown with this many characters.
@@ -106,7 +106,7 @@ def last_word(row: Any) -> LastWord | None:  # noqa: ANN401  # a row
     """The last message of a row that was read with `queries.last_word`; None if there is none."""
     if row.last_at is None:
         return None
-    words = title_of(row.last_words, limit=FIRST_WORDS)
+    words = opening_of(row.last_words, limit=FIRST_WORDS)
     return LastWord(row.last_direction == "in", row.last_author, row.last_at, words)
 
 

@@ -40,6 +40,7 @@ def test_from_the_inbox_to_the_confirmed_issue(desk: Desk, live: str, open_brows
     expect(ben.get_by_role("alert")).to_contain_text("“fortnights”")
     expect(ben.get_by_label("Solution", exact=True)).to_have_value("Read the header before the body.")
     ben.get_by_label("Estimate", exact=True).fill("2-3 days")
+    ben.get_by_text("Sub-issues for colleagues").click()
     ben.get_by_label("Sub-issue 1", exact=True).fill("The packages")
     ben.get_by_label("Colleague for sub-issue 1").select_option("Ada")
     ben.get_by_role("button", name="Give feedback").click()

@@ -60,6 +60,7 @@ def test_a_reply_with_a_canned_text_and_another_subject(
     ada.goto(f"/support/desk/tickets/{code}")
     for part in (ada.locator("#ps-next-step"), ada.get_by_label("Message to"), ada.locator("#message-2")):
         expect(part).to_be_in_viewport()
+    expect(ada.locator(".ps-top[aria-current]")).to_have_text("Tickets")
     ada.locator("summary", has_text="Rename").click()
     ada.get_by_label("Subject").fill("Apache of the club")
     ada.get_by_role("button", name="Save subject").click()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paidsupport.kernel.titles import title_of
+from paidsupport.kernel.titles import opening_of, title_of
 
 pytestmark = pytest.mark.row("T2")
 
@@ -38,3 +38,11 @@ pytestmark = pytest.mark.row("T2")
 def test_it_is_the_first_sentence_that_says_something(texts: tuple[str, ...], title: str) -> None:
     """Of the subject, else of the text; a greeting alone is none."""
     assert title_of(*texts, limit=80 if "…" not in title else 20) == title
+
+
+def test_an_opening_goes_on_after_the_first_sentence() -> None:
+    """“I'm Ada.” alone would say nothing in a list."""
+    said = "Hello Karla,\n\nI'm Ada. Here is our offer.\nIt stands until May.\n\nAda"
+    assert opening_of(said, 90) == "I'm Ada. Here is our offer. It stands until May"
+    assert opening_of(said, 28) == "I'm Ada. Here is our offer.…"
+    assert opening_of("Hello Karla,\n", 90) == ""

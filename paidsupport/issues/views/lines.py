@@ -17,7 +17,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.languages import spoken, translate
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import pgettext
-from paidsupport.kernel.titles import title_of
+from paidsupport.kernel.titles import opening_of
 from paidsupport.kernel.web.filters import full_moment
 from paidsupport.kernel.web.lists import Act, Line, Said, tags_of
 from paidsupport.kernel.workflow import Part
@@ -72,7 +72,7 @@ def _of_row(ctx: Context, row: Any, base: str, *, acts: bool) -> Line:  # noqa: 
 def _said(row: Any) -> Said | None:  # noqa: ANN401  # a row
     if row.last_at is None:
         return None
-    return Said(row.last_author, row.last_at, title_of(row.last_words, limit=FIRST_WORDS))
+    return Said(row.last_author, row.last_at, opening_of(row.last_words, limit=FIRST_WORDS))
 
 
 def _notes(row: Any, state: IssueState) -> list[str]:  # noqa: ANN401  # a row

@@ -36,6 +36,8 @@ _HTMX = "vendor/htmx.min.js"
 SCRIPTS = ("paidsupport.js", "drafts.js")
 #: Those that only pages of staff load.
 STAFF_SCRIPTS = ("palette.js", "lists.js")
+#: The addresses below that of the queue whose pages belong to its entry in the bar.
+_OF_THE_QUEUE = {"tickets", "mine"}
 
 
 @dataclass(slots=True)
@@ -88,10 +90,12 @@ class PageContext:
         Drawn once for a person and the number of their news.
         """
         # a person stands for their links; the address of the queue for where this visitor reaches the desk
-        key = ("bar", url_for("paidsupport.queue"), self.person, self.unread_shown)
+        key = ("bar", queue := url_for("paidsupport.queue"), self.person, self.unread_shown)
         bar = current().drawn.get(key, lambda: draw("_bar.html", {"paidsupport": self}))
-        here = f'href="{request.script_root}{request.path}"'
-        return bar.replace(here, Markup(f'{here} aria-current="page"'), 1).split(SEPARATOR)  # noqa: S704
+        for address, kind in _marked(request.script_root + request.path, queue).items():
+            here = f'href="{address}"'
+            bar = bar.replace(here, Markup(f'{here} aria-current="{kind}"'), 1)  # noqa: S704
+        return bar.split(SEPARATOR)
 
     def keys_dialog(self, own: Sequence[tuple[str, str]] = ()) -> Markup:
         """The list of keys, with a page's `own` on top, and the palette; drawn once for everybody."""
@@ -129,6 +133,13 @@ def page_context() -> PageContext:
         sign_out=settings.sign_out,
         capabilities=mount.capabilities.names,
     )
+
+
+def _marked(path: str, queue: str) -> dict[str, str]:
+    """The addresses of the bar that a page is at or below, with what is said of each there."""
+    first = path.removeprefix(queue).partition("/")[0]
+    section = queue if first in _OF_THE_QUEUE else queue + first
+    return {section: "true", path: "page"}
 
 
 def _scripts(*, bundled: bool, staff: bool) -> Sequence[str]:
