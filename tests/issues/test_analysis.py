@@ -32,7 +32,7 @@ PATH = "Read the header before the body."
 
 
 def ask(desk: Desk, code: str, colleague: Actor, by: Actor | None = None, priority: int = 2) -> Issue:
-    """Management sets the priority and asks somebody."""
+    """Management sets the priority and asks a developer."""
     version = desk.issue(code).version
     with desk.ctx(by or desk.mia) as ctx:
         return analysis.ask(ctx, code, colleague.id, priority, "Have a look.", version=version, key=new_key())
@@ -75,7 +75,7 @@ def tick(desk: Desk) -> None:
 
 @pytest.mark.row("T10")
 def test_priority_and_assignee_are_set_in_one_step_or_not_at_all(desk: Desk) -> None:
-    """By a manager alone; whoever is asked has the issue, assigned by them, and a date to answer by."""
+    """By a manager alone; the developer who is asked is assigned by them, with a date to answer by."""
     code = desk.open_issue(desk.ada)
     with pytest.raises(TransitionRefusedError, match="for managers"):
         ask(desk, code, desk.ada, by=desk.ben, priority=1)
@@ -195,7 +195,7 @@ def test_sub_issues_are_asked_of_others_and_the_issue_waits_for_them(desk: Desk)
 
 @pytest.mark.row("T12")
 def test_only_whoever_is_asked_about_an_issue_asks_about_its_parts(lite_desk: Desk) -> None:
-    """Not about a part of somebody else's issue, nor about one that stands alone, nor once it is answered."""
+    """Not about a part of a colleague's issue, nor about one without a parent, nor once it is answered."""
     desk = lite_desk
     code = desk.open_issue(desk.ada)
     alone = desk.open_issue(desk.ada)

@@ -170,7 +170,7 @@ def test_feedback_is_given_in_the_browser_and_shows_whom_it_waits_for(
 def test_overdue_feedback_is_on_top_for_everybody_with_whom_it_blocks(
     desk: Desk, ben: FlaskClient, ada: FlaskClient
 ) -> None:
-    """Whoever owes it reads that it is theirs; of a private issue nobody else reads anything."""
+    """The person who owes it reads that it is theirs; others read nothing about a private issue."""
     code = desk.open_issue(desk.mia)
     hidden = desk.open_issue(desk.mia, private=True, summary="Secret")
     for each in (code, hidden):

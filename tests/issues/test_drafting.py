@@ -106,7 +106,7 @@ def test_a_changed_text_is_looked_at_again(desk: Desk, code: str) -> None:
 
 
 def test_no_customer_no_draft(desk: Desk) -> None:
-    """Where nobody waits, neither a draft nor its tone holds a review up."""
+    """Without a waiting customer, neither a draft nor its tone holds up a review."""
     code = desk.open_issue(desk.ada)
     desk.change_issue(code, state="assigned", owner_id=desk.ben.id)
     draft(desk, code, desk.ben, BAD)
@@ -114,7 +114,7 @@ def test_no_customer_no_draft(desk: Desk) -> None:
 
 
 def test_the_deadline_that_management_set_may_be_named(desk: Desk, code: str) -> None:
-    """Any other date is remarked, and the deadline is while nobody has set the timeline."""
+    """Any other date is marked, and so is the deadline until management has set the timeline."""
     draft(desk, code, desk.ben, "We fixed it; it will be there on 20 March 2034 for you.")
     assert [place.remark.rule for place in standing(desk, code).marked] == ["date"]
     desk.change_issue(code, deadline=date(2034, 3, 20))
@@ -124,7 +124,7 @@ def test_the_deadline_that_management_set_may_be_named(desk: Desk, code: str) ->
 
 
 def test_only_the_assignee_drafts_while_they_work(desk: Desk, code: str) -> None:
-    """Others, and everybody once it is in review, are told so; strangers to a private one find nothing."""
+    """Others, and all once it is in review, are told so; a private issue does not exist for strangers."""
     for by in (desk.ada, desk.mia):
         with pytest.raises(TransitionRefusedError, match="Only the assignee"):
             draft(desk, code, by, GOOD)
@@ -162,7 +162,7 @@ def test_a_draft_names_no_customer_and_a_reason_says_something(desk: Desk, code:
 
 
 def test_a_reason_is_for_the_draft_that_was_seen(desk: Desk, code: str) -> None:
-    """Who looks at an older draft is told; the same form twice is one operation, a key has one content."""
+    """A person who reads an older draft is told; a form sent twice acts once; a key has one content."""
     draft(desk, code, desk.ben, "I fixed the upload.")
     seen = standing(desk, code)
     said = {seen.open[0].name: "She asked me for it."}

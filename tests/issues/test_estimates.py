@@ -25,7 +25,7 @@ pytestmark = pytest.mark.row("T15")
 def say(
     desk: Desk, code: str, by: Actor, left: str = "", until: str | None = None, because: str = ""
 ) -> None:
-    """What somebody types into the form."""
+    """What a person types into the form."""
     with desk.ctx(by) as ctx:
         estimates.say(ctx, code, Said(left, until, because), key=new_key())
 
@@ -66,7 +66,7 @@ def test_every_change_is_kept_and_the_subject_follows(desk: Desk) -> None:
 
 
 def test_only_whom_it_concerns_may_say(lite_desk: Desk) -> None:
-    """Time left: the assignee and managers; deadlines: managers; nobody once it is over."""
+    """Work left: the assignee and managers; deadlines: managers; no one once the issue is over."""
     desk = lite_desk
     code = desk.open_issue(desk.ada)
     with pytest.raises(TransitionRefusedError, match="or a manager"):

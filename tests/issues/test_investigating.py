@@ -24,7 +24,7 @@ from tests.people import Desk
 
 
 def request(desk: Desk, by: Actor | None = None, **order: str) -> str:
-    """A ticket that somebody has; nobody has written to its customer."""
+    """A ticket with an owner, who has not written to its customer."""
     code = desk.order(**order)
     if by is not None:
         desk.claim(code, by)

@@ -32,7 +32,7 @@ def at(code: str) -> str:
 def test_lists_counts_and_search_pass_over_what_is_private(
     desk: Desk, ben: FlaskClient, mia: FlaskClient
 ) -> None:
-    """Somebody who may not see it finds neither its words nor its number."""
+    """A person who may not see it finds neither its words nor its number."""
     shown = desk.open_issue(desk.ada, summary="Albums are empty")
     hidden = desk.open_issue(desk.ada, summary="Albums open to strangers", private=True)
     for address in (LIST, f"{LIST}?q=albums", f"{LIST}?state=new", f"{LIST}?q=stran", f"{LIST}?sort=changed"):

@@ -1,4 +1,4 @@
-"""Whatever people do in whatever order: nobody is told too early or twice, nobody is forgotten (T18)."""
+"""Whatever people do in whatever order: no customer is told too early, twice, or not at all (T18)."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class Paths(RuleBasedStateMachine):
             self.follow(stage, "ada")
 
     def person(self, name: str) -> Actor:
-        """Somebody by their name."""
+        """The person with this name."""
         actor: Actor = getattr(self.desk, name)
         return actor
 
     def attempt(self, by: Actor, act: Callable[[Context], Any]) -> bool:
-        """Whether the desk let somebody do it."""
+        """Whether the desk allowed an action."""
         with suppress(PaidSupportError):
             with self.desk.ctx(by) as ctx:
                 act(ctx)
@@ -94,7 +94,7 @@ class Paths(RuleBasedStateMachine):
     @rule(stage=STAGES, name=PEOPLE)
     @precondition(lambda self: len(self.tickets) < 3)
     def follow(self, stage: Stage, name: str) -> None:
-        """One more customer whose ticket somebody has."""
+        """Add a customer whose ticket has an owner."""
         ticket = self.desk.order(service="question", email=f"c{next(self.fresh)}@example.com")
         self.desk.claim(ticket, self.person(name))
         self.desk.transition(ticket, "follow", self.person(name), note="Filed.")
@@ -112,7 +112,7 @@ class Paths(RuleBasedStateMachine):
         to=PEOPLE,
     )
     def transition(self, name: str, transition: str, to: str) -> None:
-        """Any transition by anybody, with everything that a form can say."""
+        """Make any transition as any person, with any input."""
         filled = issue_transitions.Filled("other", "Because.", self.person(to).id, "2.1")
         version = self.issue().version
         self.attempt(
@@ -161,7 +161,7 @@ class Paths(RuleBasedStateMachine):
             self.work()
 
     def hurry(self) -> None:
-        """What somebody in a hurry tries at every step: to be done, and to have told everybody."""
+        """The actions of a person in a hurry: to finish, and to have told every customer."""
         for transition in ("resolve", "settle", "dismiss", "close"):
             if any(each.follower.ended_at is None for each in self.waiting()):
                 self.transition("mia", transition, "ada")
@@ -200,7 +200,7 @@ class Paths(RuleBasedStateMachine):
 
     @rule(number=NUMBERS, name=PEOPLE, deed=st.sampled_from(["told", "leave"]))
     def say(self, number: int, name: str, deed: str) -> None:
-        """Note that somebody was told otherwise, or waits no more."""
+        """Note that a customer was told in another way, or no longer waits."""
         if number < len(self.tickets):
             act = resolution.told if deed == "told" else resolution.leave
             ticket = self.tickets[number]
@@ -227,7 +227,7 @@ class Paths(RuleBasedStateMachine):
 
     @rule(number=NUMBERS, name=PEOPLE)
     def claim(self, number: int, name: str) -> None:
-        """Somebody takes a ticket."""
+        """A person claims a ticket."""
         if number < len(self.tickets):
             code = self.tickets[number]
             version = self.desk.ticket(code).version
@@ -268,7 +268,7 @@ class Paths(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_forgotten(self) -> None:
-        """What is over has nobody who waits and does not know."""
+        """No customer of an issue that is over still waits without knowing."""
         self.seen.add(self.issue().state)
         if self.issue().state not in {"resolved", "closed"}:
             return

@@ -1,4 +1,4 @@
-"""Resolution: told in time, once, by the right person; resolved when everybody knows (T18)."""
+"""Resolution: customers are told in time, once, by the right person; then the issue is resolved (T18)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.row("T18")
 
 
 def request(desk: Desk, by: Actor, **asked: Any) -> str:  # noqa: ANN401  # fields of an Order
-    """A request that somebody has answered, and that follows a bug."""
+    """A request with an owner who has answered it, and that follows a bug."""
     code = desk.order(service="question", acknowledged=frozenset(), answers={}, host_url="", **asked)
     desk.claim(code, by)
     desk.write(code, by, "We are investigating.")
@@ -167,7 +167,7 @@ def test_whoever_answered_first_tells_and_gets_the_ticket(desk: Desk) -> None:
 
 @pytest.mark.parametrize("away", ["absent", "gone"])
 def test_a_substitute_tells_in_their_place_and_history_says_so(desk: Desk, away: str) -> None:
-    """Who is away on the roster has their substitute; who works here no more, whoever has the ticket."""
+    """The substitute of a person who is away; the ticket's owner for one who has left."""
     ticket = request(desk, desk.ada)
     code = solving(desk, ticket)
     with desk.ctx(desk.mia) as ctx:
@@ -322,7 +322,7 @@ def test_others_still_wait_when_one_says_that_it_is_not_fixed(lite_desk: Desk) -
 
 
 def test_who_leaves_does_so_in_both_histories(lite_desk: Desk) -> None:
-    """Dismissed, merged, erased, let go: nobody waits for ever, and nothing is silent."""
+    """If they are dismissed, merged, erased or let go, no one waits for ever, and histories record it."""
     desk = lite_desk
     address = "same@example.com"
     kept, twin = request(desk, desk.ada, email=address), request(desk, desk.ada, email=address)
@@ -379,7 +379,7 @@ def test_who_was_told_on_a_duplicate_is_not_told_again(lite_desk: Desk) -> None:
 
 
 def test_who_begins_to_wait_late_is_told_too(lite_desk: Desk) -> None:
-    """After the approval the clock says who tells them; of what is resolved nobody waits any more."""
+    """After the approval the clock appoints who tells them; a resolved issue has no one waiting."""
     desk = lite_desk
     first, late = request(desk, desk.ada), request(desk, desk.ben)
     code = solving(desk, first)
@@ -405,7 +405,7 @@ def test_who_begins_to_wait_late_is_told_too(lite_desk: Desk) -> None:
 
 
 def test_what_a_customer_waits_for_is_changed_by_who_knows_them(lite_desk: Desk) -> None:
-    """The request's owner, the assignee, a manager; with it somebody may be told at once."""
+    """By the request's owner, the assignee or a manager; a customer may be told at once because of it."""
     desk = lite_desk
     ticket = request(desk, desk.ada)
     code = solving(desk, ticket)

@@ -1,4 +1,4 @@
-"""Whoever solved it never reviews it; what is approved goes to who tells the customer (T17)."""
+"""No one reviews their own solution; an approved issue goes to the person who tells the customer (T17)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def told(desk: Desk, code: str, occasion: str) -> list[int]:
 
 
 def test_nobody_reviews_what_they_solved(desk: Desk) -> None:
-    """The author is refused each decision, and cannot ask themselves; anybody else may do it."""
+    """The author is refused each decision, and cannot be asked; any colleague can review."""
     code = desk.open_issue(desk.ada)
     desk.change_issue(code, state="assigned", owner_id=desk.ben.id)
     for nobody in (desk.ben.id, 9999):
@@ -98,7 +98,7 @@ def test_what_is_not_solved_goes_back_to_who_said_so(desk: Desk) -> None:
 
 
 def test_what_could_not_be_tried_is_not_approved(desk: Desk) -> None:
-    """It is noted, and waits for somebody who can; only who could not repeat the fault approves."""
+    """It is recorded and waits for another reviewer; only one who could not reproduce the fault approves."""
     code = submitted(desk)
     assert decide(desk, code, desk.ada, "pass", "No such phone here.").state == "review"
     for by in (desk.ada, desk.mia):
@@ -112,7 +112,7 @@ def test_what_could_not_be_tried_is_not_approved(desk: Desk) -> None:
 
 
 def test_tasks_are_done_before_it_is_approved(desk: Desk) -> None:
-    """Packaging and bringing it to the test system are ticked by anybody; then it can be approved."""
+    """Packaging and installing it on the test system can be ticked by all staff; then it can be approved."""
     code = submitted(desk)
     with desk.ctx(desk.ada) as ctx:
         tasks.add(ctx, code, "Bring it to the test system", key=new_key())
@@ -235,7 +235,7 @@ AROUND = ("submit", "submit", "rework", "approve", "settle", "hand-over", "retra
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_reviewer_is_ever_the_author(lite_desk: Desk, seed: int) -> None:
-    """Whatever anybody tries in any order, no decision is ever by who submitted that solution."""
+    """Whatever people try in any order, no decision is made by the person who submitted that solution."""
     desk, chance = lite_desk, random.Random(seed)  # noqa: S311  # the same in every run
     people = [desk.ada, desk.ben, desk.mia]
     code = desk.open_issue(desk.ada, *([desk.order()] if seed % 2 else []))
@@ -309,7 +309,7 @@ def test_whoever_had_it_before_does_not_review_it_either(lite_desk: Desk) -> Non
 
 
 def test_what_is_approved_is_neither_submitted_again_nor_put_down(lite_desk: Desk) -> None:
-    """Whoever tells the customer does not become its author, and nobody closes what was not reviewed."""
+    """The person who tells the customer does not become its author, and it cannot be closed unreviewed."""
     desk = lite_desk
     ticket = desk.order()
     desk.claim(ticket, desk.ada)

@@ -50,7 +50,7 @@ def assigned(desk: Desk, *followed_by: str, **opening: object) -> str:
 
 
 def submitted(desk: Desk, *followed_by: str, by: Any = None, **opening: object) -> str:  # noqa: ANN401
-    """One that waits for a review of what Ben, or somebody else, has solved."""
+    """An issue that waits for a review of a solution by Ben, or by another developer."""
     code = assigned(desk, *followed_by, **opening)
     author = by or desk.ben
     desk.change_issue(code, owner_id=author.id)
@@ -196,7 +196,7 @@ def test_a_session_goes_through_all_reviews_one_by_one(desk: Desk, ada: FlaskCli
 @pytest.mark.row("T17")
 @pytest.mark.row("T3")
 def test_a_shared_screen_leaves_out_what_is_private(desk: Desk, ada: FlaskClient, ben: FlaskClient) -> None:
-    """It is counted, and shown if somebody asks; who may not see it does not even count it."""
+    """It is counted, and shown on request; for people who may not see it, it is not even counted."""
     hidden, shown = submitted(desk, priority=1), submitted(desk)
     desk.change_issue(hidden, private=True, summary="Albums open to strangers", author_id=desk.mia.id)
     page = ada.get(SESSION).text

@@ -1,4 +1,4 @@
-"""A private issue shows to nobody who may not see it, in whatever form a ticket is handed out (T13)."""
+"""A private issue is hidden from people who may not see it, in every form a ticket is handed out (T13)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_no_form_of_a_ticket_tells_of_a_private_issue(lite_desk: Desk) -> None:
 
 
 def test_who_may_see_it_reads_its_code(lite_desk: Desk) -> None:
-    """Managers in JSON, and everybody once it is no secret any more."""
+    """Managers in JSON, and all once it is public again."""
     code, issue = followed(lite_desk)
     assert issue in as_text(lite_desk, "mia", code)["JSON"]
     assert issue not in as_text(lite_desk, "ben", code)["JSON"]
@@ -97,7 +97,7 @@ def test_a_code_is_found_wherever_it_stands(lite_desk: Desk) -> None:
 
 
 def test_letters_that_grow_as_capitals_hide_no_code(lite_desk: Desk) -> None:
-    """“ß” is two letters as a capital: a code behind many of them is cut where it stands."""
+    """“ß” becomes two characters in capitals: a code after many of them is cut where it is."""
     _, issue = followed(lite_desk)
     words = "Größe der Straße " * 20
     with lite_desk.ctx() as ctx:

@@ -32,7 +32,7 @@ TUESDAY, WEDNESDAY, MONDAY = date(2034, 3, 14), date(2034, 3, 15), date(2034, 3,
 
 
 def held(desk: Desk, by: Actor, hours: float | None, deadline: date, *followed_by: str) -> str:
-    """An issue that somebody works on, with so much left until a day."""
+    """An issue that is being worked on, with so much work left until a day."""
     code, now = desk.open_issue(by, *followed_by), desk.clock()
     known = {"feedback_at": now, "estimate_minutes": 60, "path": "Look.", "timeline_at": now}
     desk.change_issue(code, **known, target_release="2.1")
@@ -87,7 +87,7 @@ def lines(desk: Desk, code: str) -> Iterator[str]:
 
 
 def test_what_does_not_fit_is_asked_about_at_once_and_once(desk: Desk) -> None:
-    """The deadline that cannot be met, not the one before it; the mail goes to whoever has it."""
+    """The deadline that cannot be met, not the one before it; the email goes to the assignee."""
     first = held(desk, desk.ada, 6, TUESDAY)
     second = held(desk, desk.ada, 10, WEDNESDAY)
     others = held(desk, desk.ben, 7, TUESDAY)
@@ -110,7 +110,7 @@ def test_what_does_not_fit_is_asked_about_at_once_and_once(desk: Desk) -> None:
 
 
 def test_time_that_passes_and_absences_are_seen_by_the_clock(desk: Desk) -> None:
-    """Nobody changes an issue, and still it does not fit any more."""
+    """No issue changes, and still the work no longer fits."""
     code = held(desk, desk.ada, 15, WEDNESDAY)
     desk.clock.forward(minutes=1)
     assert tend(desk) == []
@@ -153,7 +153,7 @@ def test_a_worker_asks_in_its_round(desk: Desk) -> None:
 
 
 def test_one_announcement_is_on_every_issue_that_slips(desk: Desk) -> None:
-    """A note on each; managers hear of it, and whoever has the tickets of the customers who wait."""
+    """A note on each; managers are told, and so are the owners of waiting tickets."""
     ticket = desk.in_progress(desk.ben)
     codes = [held(desk, desk.ada, 9, TUESDAY, ticket), held(desk, desk.ada, 9, WEDNESDAY)]
     assert asked(desk, *codes) == [True, True]
@@ -213,7 +213,7 @@ def test_somebody_may_say_so_before_the_figures_do(lite_desk: Desk) -> None:
 
 
 def test_work_that_nobody_has_estimated_is_late_with_its_deadline(lite_desk: Desk) -> None:
-    """Before that nobody knows."""
+    """Not earlier, because its length is unknown."""
     desk = lite_desk
     code = held(desk, desk.ada, None, TUESDAY)
     assert tend(desk) == []
@@ -236,7 +236,7 @@ def at_once(deed: Callable[[], object], times: int = 4) -> None:
 
 
 def test_many_workers_ask_once_and_many_clicks_announce_once(pg_desk: Desk) -> None:
-    """Whoever is first; the others find that it is done, and nobody waits for another forever."""
+    """The first one does; the others find that it is done, and none waits for another for ever."""
     desk = pg_desk
     codes = [held(desk, desk.ada, 6, TUESDAY) for _ in range(3)]
     for code in codes:

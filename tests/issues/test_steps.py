@@ -32,7 +32,7 @@ def do(desk: Desk, code: str, step: Step, by: Actor, key: str = "") -> Step:
 
 @pytest.mark.row("T11")
 def test_what_touches_a_customer_needs_an_assignment_by_management(desk: Desk) -> None:
-    """Grabbing is not enough, nor is having it from a colleague; whoever manages has to have assigned it."""
+    """Claiming is not enough, nor is getting it from a colleague; a manager must have assigned it."""
     ticket = desk.in_progress(desk.ada)
     code = desk.open_issue(desk.ada, ticket)
     step = add(desk, code, desk.ben, ticket=ticket)
@@ -62,7 +62,7 @@ def test_what_touches_a_customer_needs_an_assignment_by_management(desk: Desk) -
 
 @pytest.mark.row("T11")
 def test_the_doctor_sees_who_touched_a_customer_without_being_assigned(lite_desk: Desk) -> None:
-    """A row that says so past the operation, and a word to the customer on somebody else's ticket."""
+    """A row that was written past the operation, and a message to the customer on a colleague's ticket."""
     desk = lite_desk
     ticket, foreign = desk.in_progress(desk.ada), desk.in_progress(desk.ben)
     code = desk.open_issue(desk.ada, ticket)

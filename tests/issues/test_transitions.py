@@ -1,4 +1,4 @@
-"""Issues: opened new and nobody's, moved by the rules, invisible to who may not see them (T4, T10, T17)."""
+"""Issues: opened new and unassigned, moved by the rules, hidden if private (T4, T10, T17)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.people import Desk
 
 
 def feedback(desk: Desk, code: str) -> None:
-    """What whoever was asked has said."""
+    """The feedback of the developer who was asked."""
     path = "Read the header first."
     desk.change_issue(code, feedback_at=desk.clock(), estimate_minutes=240, path=path)
 
@@ -93,7 +93,7 @@ def test_who_is_late_with_a_move_is_told(desk: Desk) -> None:
 
 @pytest.mark.row("T3")
 def test_a_private_issue_is_not_there_for_who_may_not_see_it(desk: Desk) -> None:
-    """Managers, whoever filed it and whoever has it see it; for others every operation finds nothing."""
+    """Managers, its reporter and its assignee see it; for others every operation finds nothing."""
     code = desk.open_issue(desk.ada, private=True)
     for by in (desk.ada, desk.mia):
         with desk.ctx(by) as ctx:
@@ -149,7 +149,7 @@ def test_wrong_input_is_told_at_its_field_and_nothing_is_opened(desk: Desk) -> N
 
 
 def test_the_doctor_sees_a_history_that_was_changed(lite_desk: Desk) -> None:
-    """A line that somebody wrote over past us does not follow from the one before it any more."""
+    """An event that was overwritten past the desk does not follow from the one before it."""
     code = lite_desk.open_issue(lite_desk.ada)
     lite_desk.issue_move(code, "grab", lite_desk.ada)
     with lite_desk.ctx() as ctx:

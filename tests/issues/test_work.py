@@ -1,4 +1,4 @@
-"""Everybody sees what they owe, in the order in which it is done (T14)."""
+"""People see what they owe, in the order in which it is done (T14)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def made(desk: Desk, name: str, **values: Any) -> None:  # noqa: ANN401
 
 
 def shown(desk: Desk, by: Actor, person: Actor) -> tuple[list[str], list[tuple[str, str]]]:
-    """What they have to do, and what anybody may start, with what says why it comes first."""
+    """What they have to do and what they may start, with the reason why an issue comes first."""
     with desk.ctx(by) as ctx:
         owed = work.owed(ctx, person.id or 0)
     return [row.summary for row in owed.held], [(line.row.summary, line.why) for line in owed.free]

@@ -31,7 +31,7 @@ def mia(app: Flask) -> FlaskClient:
 
 @pytest.mark.row("T14")
 def test_work_is_started_from_ones_own_list(desk: Desk, ada: FlaskClient, mia: FlaskClient) -> None:
-    """In few queries; a manager looks at that of others, and starts nothing for them."""
+    """In few queries; a manager can view a colleague's list, and starts nothing for them."""
     codes = [desk.open_issue(desk.ada, summary=f"No. {number}") for number in range(12)]
     for number, code in enumerate(codes):
         desk.change_issue(

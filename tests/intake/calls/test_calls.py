@@ -62,7 +62,7 @@ def refused(desk: Desk, **changed: Any) -> dict[str, list[str]]:  # noqa: ANN401
 
 @pytest.mark.row("T1")
 def test_a_call_becomes_a_request_with_all_that_was_said(calling: Desk) -> None:
-    """Nobody holds it; it says how it came, and the caller gets the code by mail."""
+    """It has no owner and records how it came in, and the caller gets the code by email."""
     made = call(calling, called_at="2034-03-14T08:30")
     page = page_of(calling, made.code)
     assert (page.ticket.workflow, page.ticket.state, page.ticket.owner_id) == ("request", "new", None)
@@ -98,7 +98,7 @@ def test_who_spoke_with_the_customer_can_go_on(calling: Desk) -> None:
 
 
 def test_a_note_to_management_is_for_nobody_else(calling: Desk) -> None:
-    """Every manager but whoever took the call gets an email; the customer neither hears nor reads of it."""
+    """Every manager except the one who took the call gets an email; the customer neither gets nor sees it."""
     made = call(calling, purpose="management", notes="They threaten to leave.")
     page = page_of(calling, made.code)
     assert page.came.intake is not None
@@ -323,7 +323,7 @@ def test_nothing_of_a_caller_is_left_after_an_erasure(calling: Desk) -> None:
 
 
 def test_the_doctor_misses_what_is_missing(lite_calling: Desk) -> None:
-    """A call without its time, a number that finds nobody, a number of somebody who was erased."""
+    """Finds a call without its time, a number that is not indexed, and the number of an erased customer."""
     call(lite_calling)
     for values in ({"called_at": None}, {"digits": "1"}):
         with lite_calling.ctx() as ctx:

@@ -94,7 +94,7 @@ def test_customers_never_see_who_called(calling: Desk, ada: FlaskClient) -> None
 
 
 def test_nothing_typed_is_lost(calling: Desk, ada: FlaskClient) -> None:
-    """A refused form keeps all of it, with each sentence at its field; so does one that only looks up."""
+    """A refused form keeps its input, with each error at its field; so does one that only looks up."""
     wrong = TYPED | {"email": "jane@", "called_at": "tomorrow", "caller": "", "take": "y", "purpose": "sales"}
     del wrong["confirm"]
     for more, status in (({}, 422), ({"action": "look-up"}, 200), ({"same": "PS-2222-2222"}, 422)):
@@ -121,7 +121,7 @@ def test_nothing_typed_is_lost(calling: Desk, ada: FlaskClient) -> None:
 
 
 def test_earlier_tickets_stand_beside_the_form(calling: Desk, ada: FlaskClient) -> None:
-    """As a fragment while somebody types, as a page without scripts; a call can be added to one of them."""
+    """As a fragment while the name is typed, as a page without scripts; a call can be added to one."""
     made = call(calling, calling.ben, take=True)
     part = ada.get(f"{FORM}/earlier", query_string={"phone": "030 123 45 67"})
     assert part.status_code == 200
@@ -158,7 +158,7 @@ def test_earlier_tickets_stand_beside_the_form(calling: Desk, ada: FlaskClient) 
     "typed", ["x" * 5000, "' OR 1=1 --", '" OR "', "* (", "\ud83d", "%", "é" * 400, "٣" * 90]
 )
 def test_whatever_is_typed_is_only_looked_for(calling: Desk, ada: FlaskClient, typed: str) -> None:
-    """No text breaks the look-up or means anything in it."""
+    """No text breaks the look-up or has a special meaning in it."""
     call(calling)
     query = {
         name: typed.encode("utf-8", "replace").decode() for name in ("name", "email", "phone", "organisation")
@@ -168,7 +168,7 @@ def test_whatever_is_typed_is_only_looked_for(calling: Desk, ada: FlaskClient, t
 
 
 def test_strangers_record_and_find_nothing(calling: Desk, ada: FlaskClient) -> None:
-    """Neither visitors nor other users of the site; and nobody without the proof of our page."""
+    """Neither visitors nor other users of the site can, nor a request without the token of our page."""
     made = call(calling)
     stranger = calling.app.test_client()
     for path in (FORM, f"{FORM}/earlier?name=Jane+Doe", at(made.code, "/called")):

@@ -1,4 +1,4 @@
-"""What nobody takes climbs from person to person, and ends with the managers (T7)."""
+"""Unclaimed tickets are escalated from person to person, and finally to the managers (T7)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def configure(desk: Desk, **changed: object) -> None:
 
 
 def on_duty(desk: Desk, person: Actor, position: str) -> None:
-    """Put somebody on the roster for all days and nights."""
+    """Put a person on the roster for all days and nights."""
     with desk.ctx(desk.mia) as ctx:
         roster.add_shift(ctx, NewShift(str(person.id), ALL_WEEK, "", "00:00", "00:00", position))
 
@@ -66,7 +66,7 @@ FIRST, LAST = "Not claimed yet", "No developer has claimed this"
 
 
 def test_it_climbs_until_the_managers_know(climbing: Desk) -> None:
-    """One more person each half an hour, then all managers, then nobody; history names each of them."""
+    """Another person every half hour, then all managers, then no one; the history names each of them."""
     code = climbing.order()
     climbing.clock.forward(minutes=29)
     assert told(climbing) == []
@@ -142,7 +142,7 @@ def test_a_claim_ends_it_and_a_release_begins_anew(climbing: Desk) -> None:
 
 
 def test_an_end_ends_it_and_opening_again_begins_anew(climbing: Desk) -> None:
-    """Also for a ticket that was never anybody's."""
+    """Also for a ticket that never had an owner."""
     code = climbing.order()
     climbing.transition(code, "reject", climbing.ada, reason="spam", note="Spam.")
     climbing.clock.forward(minutes=60)
@@ -155,7 +155,7 @@ def test_an_end_ends_it_and_opening_again_begins_anew(climbing: Desk) -> None:
 
 
 def test_only_working_minutes_count(climbing: Desk) -> None:
-    """What comes in on Friday evening is told on Monday morning; nobody is told at night."""
+    """What comes in on Friday evening is reported on Monday morning; no one is notified at night."""
     climbing.clock.now = datetime(2034, 3, 17, 16, 50, tzinfo=UTC)
     climbing.order()
     climbing.clock.now = datetime(2034, 3, 17, 18, 0, tzinfo=UTC)
@@ -169,7 +169,7 @@ def test_only_working_minutes_count(climbing: Desk) -> None:
 
 
 def test_what_is_due_while_no_worker_runs_waits_for_the_morning(climbing: Desk) -> None:
-    """A worker that comes back at night wakes nobody; and it goes on one step at a time."""
+    """A worker that comes back at night wakes no one, and goes on one step at a time."""
     climbing.order()
     climbing.clock.now = datetime(2034, 3, 14, 23, 0, tzinfo=UTC)
     assert told(climbing) == []
@@ -179,7 +179,7 @@ def test_what_is_due_while_no_worker_runs_waits_for_the_morning(climbing: Desk) 
 
 
 def test_the_roster_of_the_moment_counts(climbing: Desk) -> None:
-    """Who was told is not told again when the order changes; with nobody left, the managers are."""
+    """People are not notified twice when the order changes; when no one is left, the managers are."""
     climbing.order()
     climbing.clock.forward(minutes=30)
     assert told(climbing) == [("ada", FIRST)]
@@ -206,7 +206,7 @@ def test_other_workflows_do_not_climb(desk: Desk) -> None:
 
 
 def test_two_workers_tell_nobody_twice(climbing: Desk) -> None:
-    """Eight look at the same moment; one of them tells."""
+    """Of eight workers that check at the same moment, one notifies."""
     code = climbing.order()
     climbing.clock.forward(minutes=30)
     mount = mount_of(climbing.app)
@@ -223,7 +223,7 @@ def test_two_workers_tell_nobody_twice(climbing: Desk) -> None:
 
 
 def test_a_claim_at_the_same_moment_is_told_or_not(climbing: Desk) -> None:
-    """Whoever comes second sees what the first has done; the claim never fails."""
+    """The later of the two sees what the earlier one did; the claim never fails."""
     codes = [climbing.order() for _ in range(5)]
     climbing.clock.forward(minutes=30)
     mount = mount_of(climbing.app)
@@ -302,7 +302,7 @@ def test_a_worker_killed_in_the_middle_has_told_nobody_and_the_next_one_does(cli
 
 
 def test_many_wait_and_the_oldest_come_first(climbing: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A round of the clock takes some; the next ones take the rest, and nobody is left out."""
+    """One run of the clock handles some, the next runs the rest, and none is left out."""
     monkeypatch.setattr("paidsupport.intake.duty.queries.ROUND", 2)
     codes = []
     for _ in range(5):

@@ -254,7 +254,7 @@ def test_of_two_who_file_at_once_one_does(desk: Desk) -> None:
 
 
 def test_nothing_is_left_of_a_filing_that_fails(desk: Desk) -> None:
-    """Neither a private note nor an issue is there, and nobody has claimed it."""
+    """There is neither a private note nor an issue, and the request is not claimed."""
     code = asked(desk, MAIL)
     with pytest.raises(InvalidInputError) as wrong:
         file(desk, code, desk.ada, summary=" ", note="Jane.", kind="riddle")
@@ -327,7 +327,7 @@ def test_erasing_the_customer_reaches_the_private_note(desk: Desk) -> None:
 
 
 def test_the_ticket_tells_of_a_private_issue_only_that_there_is_one(desk: Desk) -> None:
-    """Its owner, who filed it, and managers see which; everybody else reads that it is private."""
+    """Its owner, its reporter and managers see which one; all others only read that it is private."""
     code = asked(desk, MAIL)
     issue = file(desk, code, desk.ada, private=True).code
     for by, seen in ((desk.ada, True), (desk.ben, False)):
@@ -361,7 +361,7 @@ def test_the_doctor_finds_a_customer_in_an_issue(lite_desk: Desk) -> None:
 
 
 def test_who_must_tell_the_customer_still_sees_an_issue_that_is_hidden(desk: Desk) -> None:
-    """Whoever makes it private later takes it from nobody whose customer waits for it."""
+    """Making it private later takes it from no one whose customer waits for it."""
     code = asked(desk, MAIL)
     issue = file(desk, code, desk.ada).code
     desk.transition(code, "hand-over", desk.ada, colleague=desk.ben.id)

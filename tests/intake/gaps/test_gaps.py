@@ -146,7 +146,7 @@ def test_a_question_that_keeps_coming_opens_an_issue(desk: Desk) -> None:
 
 
 def test_what_no_page_answers_opens_an_issue_at_once(desk: Desk) -> None:
-    """With the name of the question; whoever says so has the request, and the history tells."""
+    """With the name of the question; the person who says so owns the request, and the history records it."""
     code = asked(desk)
     with pytest.raises(InvalidInputError) as refused:
         undocumented(desk, code, " ")
@@ -263,7 +263,7 @@ def test_after_its_end_the_count_starts_anew(desk: Desk) -> None:
 
 
 def test_a_new_issue_does_not_name_a_private_one(lite_desk: Desk) -> None:
-    """Whoever may not see the one before does not learn of it."""
+    """People who may not see the earlier issue do not learn of it."""
     desk = lite_desk
     for _ in range(2):
         unhappy(desk)

@@ -115,7 +115,7 @@ def test_what_is_missing_is_a_page_for_everybody_of_the_desk(lite_desk: Desk, na
 
 @pytest.mark.row("N8")
 def test_the_table_for_spreadsheets_runs_nothing(lite_desk: Desk, ada: FlaskClient) -> None:
-    """Every row, the present week last; a question that looks like a formula is a text."""
+    """Every row is there, the present week last; a question that looks like a formula is a text."""
     undocumented(lite_desk, asked(lite_desk), "=SUM(albums)")
     unhappy(lite_desk)
     answer = ada.get(f"{PAGE}.csv")

@@ -52,7 +52,7 @@ def test_every_edition_is_kept_with_its_author(desk: Desk) -> None:
 
 
 def test_nothing_is_kept_over_an_edition_that_was_not_read(desk: Desk) -> None:
-    """Whoever was slower reads it first; the same form once more is no conflict and no edition."""
+    """The slower author reads the other edition first; the same form sent again changes nothing."""
     add(desk)
     for _ in range(2):
         with desk.ctx(desk.ben) as ctx:
@@ -111,7 +111,7 @@ def test_what_cannot_be_kept_is_told_at_its_field(
 
 
 def test_a_title_makes_an_address() -> None:
-    """Small letters and hyphens, without accents, cut where it is too long."""
+    """In lower case and hyphens, without accents, and cut if it is too long."""
     assert guides.slug_of("  The First Contact! ") == "the-first-contact"
     assert guides.slug_of("Über Größe") == "uber-grosse"
     assert guides.slug_of("a" * 39 + " b") == "a" * 39

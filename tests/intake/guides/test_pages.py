@@ -155,7 +155,7 @@ class TestMarkdown:
     def test_without_the_extra_it_is_shown_as_typed(
         self, ada: FlaskClient, monkeypatch: pytest.MonkeyPatch, missing: str
     ) -> None:
-        """Never as HTML that nobody has cleaned."""
+        """Never as HTML that was not sanitised."""
         send(ada, f"{GUIDES}new", title="Plain", body="# Heading\n\n<b>bold</b>")
         monkeypatch.setitem(sys.modules, missing, None)
         soup = BeautifulSoup(ada.get(f"{GUIDES}plain").text, "html.parser")

@@ -33,7 +33,7 @@ def mail(text: str = "Hello.", **headers: str) -> EmailMessage:
 
 
 def answer(email: EmailMessage, text: str = "Yes, please.", **headers: str) -> EmailMessage:
-    """What a customer's mail program makes of “Reply” to a letter of the desk."""
+    """What a customer's mail program sends for “Reply” to an email of the desk."""
     return mail(
         text,
         **{
@@ -55,7 +55,7 @@ def deliver(desk: Desk, raw: EmailMessage | bytes, to: str = "") -> Taken:
 
 
 def contacted(desk: Desk) -> tuple[str, EmailMessage]:
-    """The code of a ticket that Ada has written about to its customer, and that letter."""
+    """The code of a ticket whose customer Ada has written to, and that email."""
     code = desk.order()
     desk.claim(code, desk.ada)
     desk.write(code, desk.ada)

@@ -38,7 +38,7 @@ LETTER = Email(
 
 
 class Read:
-    """A desk that has written one letter, which all mails are about."""
+    """A desk that has written one email, which all mails are about."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -54,7 +54,7 @@ class Read:
         )
 
     def check(self, case: Case) -> None:
-        """Deliver a mail and look what has become of it."""
+        """Deliver a mail and check what became of it."""
         self.desk.clock.forward(hours=2)
         with self.desk.ctx() as ctx:
             ctx.session.execute(update(EmailRow).values(state="sent"))
@@ -102,7 +102,7 @@ def test_there_are_many_mails_and_each_has_a_name() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_becomes_of_it(read: Read, case: Case) -> None:
-    """State, text, files, and whether the letter came back."""
+    """State, text and files are as expected, and so is whether the email bounced."""
     read.check(case)
 
 

@@ -42,7 +42,7 @@ def server() -> Iterator[Dovecot]:
 
 @pytest.fixture
 def user() -> str:
-    """Somebody with an empty mailbox."""
+    """A user with an empty mailbox."""
     return uuid.uuid4().hex
 
 
@@ -78,7 +78,7 @@ def box(desk: Desk, server: Dovecot, user: str) -> Box:
 
 
 def test_new_mail_is_taken_once_and_marked_as_read(box: Box) -> None:
-    """The answer is on its ticket, with the purpose of the mailbox; the next look finds nothing."""
+    """The answer is on its ticket, with the purpose of the mailbox; the next check finds nothing."""
     code, email = contacted(box.desk)
     box.append(answer(email), mail("Something new."))
     assert box.fetch() == 2
@@ -219,7 +219,7 @@ def _validity(box: Box) -> int | None:
 
 
 def test_many_new_mails_come_in_parts(lite_desk: Desk, server: Dovecot, user: str) -> None:
-    """More than a batch: the next look goes on where this one ended."""
+    """With more than a batch, the next check goes on where this one ended."""
     box = Box(lite_desk, server, user)
     box.fetch()
     box.append(
@@ -274,7 +274,7 @@ def test_a_wrong_password_is_told_without_it(lite_desk: Desk, server: Dovecot, u
 
 
 def test_a_silent_mailbox_delays_no_letter(lite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is given up after its time; meanwhile letters leave."""
+    """It is given up after its time; meanwhile emails leave."""
     monkeypatch.setattr(fetch, "TIMEOUT", 5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -305,7 +305,7 @@ def test_a_silent_mailbox_delays_no_letter(lite_desk: Desk, monkeypatch: pytest.
 
 
 def test_a_worker_fetches_and_files(lite_desk: Desk, server: Dovecot, user: str) -> None:
-    """`worker --once` looks into every mailbox, and one that is away keeps no other from it."""
+    """`worker --once` reads every mailbox, and an unreachable one does not keep it from the others."""
     mount = mount_of(lite_desk.app)
     both = f"imap://a:b@127.0.0.1:1/INBOX, {server.url(user)}"
     object.__setattr__(mount.settings, "mailboxes", both)  # a frozen setting
@@ -325,7 +325,7 @@ def test_a_worker_fetches_and_files(lite_desk: Desk, server: Dovecot, user: str)
     ],
 )
 def test_a_wrong_setting_is_told(wrong: str) -> None:
-    """With what it should look like, and without the password."""
+    """With an example of a right one, and without the password."""
     with pytest.raises(ConfigurationError, match="PAIDSUPPORT_MAILBOXES"):
         addresses(wrong)
 

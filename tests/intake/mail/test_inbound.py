@@ -33,7 +33,7 @@ EVE = "Eve <eve@example.net>"
 
 
 def emails_to(desk: Desk, code: str, kind: str) -> list[Email]:
-    """The letters of one kind on a ticket."""
+    """The emails of one kind on a ticket."""
     return [email for email in desk.emails(code) if email.kind == kind]
 
 
@@ -52,7 +52,7 @@ def test_an_answer_is_a_message_as_from_the_page(desk: Desk) -> None:
 
 
 def test_the_token_is_enough_without_a_reference(desk: Desk) -> None:
-    """A new mail to the reply address, whatever the case of its letters, by the envelope or by the header."""
+    """For a new mail to the reply address, in any case, in the envelope or in the header."""
     code, email = contacted(desk)
     address = email["Reply-To"].addresses[0].addr_spec
     assert deliver(desk, mail("One.", To=f"Help <{address.upper()}>")).state == "filed"
@@ -63,7 +63,7 @@ def test_the_token_is_enough_without_a_reference(desk: Desk) -> None:
 
 
 def test_the_reference_is_enough_without_a_token(desk: Desk) -> None:
-    """A program that answers to the sender, and one that names the letter among others only."""
+    """For a program that answers the sender, and for one that names our email among others."""
     code, email = contacted(desk)
     assert deliver(desk, answer(email, "One.", To="support@example.org")).state == "filed"
     more = {"To": "support@example.org", "In-Reply-To": "<x@example.com>"}
@@ -206,7 +206,7 @@ def test_delivered_again_it_is_one_mail_whatever_way_it_took(desk: Desk) -> None
 
 
 def test_the_same_id_with_other_content_is_another_mail(desk: Desk) -> None:
-    """Whoever knows or guesses an id keeps no mail from being read."""
+    """A sender who knows or guesses an id cannot keep a mail from being read."""
     code, email = contacted(desk)
     mine = answer(email, "The real one.")
     theirs = mail("Sent before it.", From=EVE, Message_ID=str(mine["Message-ID"]))
@@ -333,7 +333,7 @@ def test_holidays_in_a_subject_are_no_sign_alone(lite_desk: Desk) -> None:
 
 
 def test_our_own_letters_come_back_to_nobody(lite_desk: Desk) -> None:
-    """A forwarded letter of ours, and whatever claims to come from our address."""
+    """Neither a forwarded email of ours nor a mail that claims to come from our address is answered."""
     code, email = contacted(lite_desk)
     assert deliver(lite_desk, email).state == "ignored"
     resent = EmailMessage()
@@ -366,7 +366,7 @@ def test_two_desks_do_not_write_to_each_other_for_ever(lite_desk: Desk) -> None:
 
 
 def bounce(email: EmailMessage, action: str = "failed", why: str = "550 5.1.1 no such user") -> bytes:
-    """A report as Postfix makes it about a letter."""
+    """A report about an email, as Postfix makes it."""
     return f"""Return-Path: <>
 From: MAILER-DAEMON@mx.example.net (Mail Delivery System)
 To: {email["Return-Path"] or "support@example.org"}
@@ -402,7 +402,7 @@ Subject: {email["Subject"]}
 
 
 def test_a_bounce_marks_its_letter_and_tells_the_owner_once(desk: Desk) -> None:
-    """The letter failed, with the reason; a person decides; the notice itself makes no further one."""
+    """The email failed, with the reason; a person decides; the notice itself causes no further one."""
     code, email = contacted(desk)
     taken = deliver(desk, bounce(email))
     assert (taken.state, taken.ticket) == ("ignored", code)
@@ -421,7 +421,7 @@ def test_a_bounce_marks_its_letter_and_tells_the_owner_once(desk: Desk) -> None:
 
 @pytest.mark.row("N1")
 def test_a_forged_bounce_changes_nothing_and_is_shown_to_people(desk: Desk) -> None:
-    """Who knows a Message-ID can write that it came back: the letter stays sent, its owner reads of it."""
+    """Anyone who knows a Message-ID can claim a bounce: the email stays sent, and its owner is told."""
     code, email = contacted(desk)
     head = f"Message-ID: {email['Message-ID']}"
     words = mail(f"550 no such user\n\n{head}\n", From="MAILER-DAEMON@evil.example", Subject="failure notice")
@@ -446,7 +446,7 @@ def test_a_forged_bounce_changes_nothing_and_is_shown_to_people(desk: Desk) -> N
 
 
 def test_a_bounce_that_is_late_or_not_ours_changes_nothing(lite_desk: Desk) -> None:
-    """A delay, a report of success, a letter that was never ours."""
+    """A delay, a report of success, or a bounce of an email that was never ours."""
     code, email = contacted(lite_desk)
     for action in ("delayed", "relayed", "expanded", "delivered"):
         assert deliver(lite_desk, bounce(email, action)).state == "ignored"
@@ -745,7 +745,7 @@ def test_an_address_that_only_looks_alike_is_a_stranger(lite_desk: Desk, ordered
 
 
 def test_mails_of_one_person_count_as_theirs_in_any_spelling(lite_desk: Desk) -> None:
-    """Nobody writes more in an hour by changing capitals or the form of a domain."""
+    """Changing capitals or the form of a domain does not raise the limit per hour."""
     forms = ("jane@bücher.example", "JANE@xn--bcher-kva.example", "jane@Bücher.example.")
     states = []
     for number in range(inbox.MAILS_PER_HOUR + 2):
@@ -775,7 +775,7 @@ def test_mails_that_differ_behind_a_bare_cr_are_two(lite_desk: Desk) -> None:
 
 
 def test_a_bounce_that_comes_after_an_erasure_leaves_nothing(lite_desk: Desk) -> None:
-    """The letter that comes back holds the customer's address and words: the notice is emptied at once."""
+    """The bounced email holds the customer's address and words, so the notice is emptied at once."""
     code, email = contacted(lite_desk)
     lite_desk.transition(code, "abandon", lite_desk.ada, reason="no-response", note="No.")
     with lite_desk.ctx(lite_desk.mia) as ctx:

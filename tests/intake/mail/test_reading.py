@@ -136,7 +136,7 @@ def kept(desk: Desk) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\n"])
 def test_a_mail_in_a_mail_is_saved_byte_for_byte(lite_desk: Desk, end: bytes) -> None:
-    """With the line ends, the odd header and the eight-bit letters that it came with."""
+    """Including its line breaks, its odd header and its eight-bit characters."""
     _, email = contacted(lite_desk)
     lines = (b"Subject:  odd", b"\tfolded", b"From : a@example.net", b"", b"Gr\xfc\xdfe", b"From here ", b"")
     inner = end.join(lines)

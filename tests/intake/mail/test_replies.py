@@ -59,7 +59,7 @@ def test_replies_that_the_rules_were_not_made_for_are_read_as_well() -> None:
 
 @pytest.mark.parametrize("reply", [*KNOWN, *HELD_OUT], ids=lambda reply: reply["name"])
 def test_what_is_cut_is_kept_beside_it(reply: dict[str, Any]) -> None:
-    """Each letter of a mail is either shown or unfolded."""
+    """Every character of a mail is either shown or can be unfolded."""
     found = _split(reply)
     assert _emails_of(f"{found.own} {found.rest}") == _emails_of(plain.tidy(reply["text"]))
 
@@ -83,7 +83,7 @@ FORWARD = f"See below.\n\n{HEADER}\n\nIt is down."
 
 
 def test_a_mail_that_is_passed_on_is_shown_whole() -> None:
-    """By its subject, where its text looks like an answer; and our own letter is no forward."""
+    """Its subject decides if the text looks like an answer; our own email is not a forwarded one."""
     assert replies.split(FORWARD, "Re: x").own == "See below."
     for subject in ("Fwd: x", "FW: x", "WG: x", "TR : x", "RV: x"):
         assert replies.split(FORWARD, subject) == Reply(FORWARD)

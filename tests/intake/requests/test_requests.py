@@ -1,4 +1,4 @@
-"""Mail that belongs to no ticket becomes a request, is acknowledged once, and answers nobody for ever."""
+"""Mail that belongs to no ticket becomes a request and is acknowledged once, without mail loops."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_the_acknowledgement_gives_nothing_away(desk: Desk) -> None:
 
 
 def test_it_leaves_with_an_empty_return_path(lite_desk: Desk) -> None:
-    """No mail server gives it back to anybody; letters of people come from the desk's address."""
+    """No mail server can return it to a person; emails written by staff come from the desk's address."""
     code = deliver(lite_desk, mail()).ticket or ""
     lite_desk.claim(code, lite_desk.ada)
     lite_desk.write(code, lite_desk.ada, "Which version is it?")

@@ -247,7 +247,7 @@ def test_the_customer_says_whether_it_helped(lite_desk: Desk) -> None:
 
 @pytest.mark.row("T5")
 def test_help_pages_are_public_and_guides_are_not(lite_desk: Desk, ada: FlaskClient) -> None:
-    """Anybody reads what was published; everything else stays inside. A box publishes."""
+    """Published guides are open to all; everything else stays internal. A checkbox publishes one."""
     visitor = lite_desk.app.test_client()
     assert "Photos do not upload" in visitor.get("/support/help/").text
     assert " found" in visitor.get("/support/help/?words=xylophone").text

@@ -253,7 +253,7 @@ def test_a_page_elsewhere_needs_an_address_that_is_safe(desk: Desk) -> None:
 
 @pytest.mark.row("T5", "N1")
 def test_a_letter_that_is_late_leaves_nothing_behind(desk: Desk) -> None:
-    """Somebody else has it, the customer has written, the form came twice."""
+    """Because a colleague owns it, the customer has written, or the form was sent twice."""
     code = asked(desk)
     with desk.ctx(desk.ada) as ctx:
         ticket = tickets.lock(ctx.session, code)
@@ -425,7 +425,7 @@ def test_a_customer_without_a_mail_address_gets_no_letter(lite_desk: Desk) -> No
 
 @pytest.mark.row("P13")
 def test_erasing_takes_the_address_of_a_page_too(lite_desk: Desk) -> None:
-    """Somebody typed it; that a page was pointed to, and the answer, are figures."""
+    """A person typed it; that a page was pointed to, and the answer, are figures."""
     code = asked(lite_desk)
     point(lite_desk, code, lite_desk.ada, "", "https://example.com/for-jane")
     lite_desk.work()
