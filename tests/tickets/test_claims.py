@@ -216,7 +216,7 @@ def together(mount: Mount, desk: Desk) -> None:
 
 @pytest.mark.row("G2")
 def test_who_holds_a_ticket_is_told_and_nothing_else(desk: Desk) -> None:
-    """Only while somebody works on it; the same single statement for codes that exist and that do not."""
+    """Only while it has an owner; the same single statement for codes that exist and that do not."""
     code = desk.order()
 
     def ask(typed: str) -> Holding:

@@ -56,7 +56,7 @@ def test_closing_says_what_is_done_and_what_is_not(lite_app: Flask, lite_desk: D
 
 
 def test_an_issue_says_the_same_way_what_it_needs(lite_app: Flask, lite_desk: Desk) -> None:
-    """Nobody waits for it, so nothing is said of customers."""
+    """No customer waits for it, so none is mentioned."""
     code = lite_desk.open_issue(lite_desk.ada)
     asked = conditions(lite_app, f"issues/{code}/moves/confirm", "mia")
     assert asked == {

@@ -144,7 +144,7 @@ def told(verb: str, row: dict[str, Any]) -> str:
 
 
 def actor(desk: Desk, transition: Transition, *, held: bool = True) -> Actor:
-    """Somebody who may make the transition; Ada, if she may."""
+    """A person who may make the transition; Ada, if she may."""
     if Role.DEVELOPER in transition.who or (Role.OWNER in transition.who and held):
         return desk.ada
     return (

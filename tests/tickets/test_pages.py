@@ -336,7 +336,7 @@ class TestClaim:
     def test_a_ticket_that_is_open_again_can_be_claimed_from_the_conflict(
         self, desk: Desk, ada: FlaskClient
     ) -> None:
-        """What was seen is old, but nobody holds it: one more click takes it."""
+        """The version that was seen is old, but the ticket has no owner: one more click claims it."""
         code = desk.order()
         form = fields(ada.get(at(code)).text, "/claim")
         desk.claim(code, desk.ben)
@@ -586,7 +586,7 @@ class TestWriting:
     @BOTH
     @pytest.mark.row("G6")
     def test_only_the_owner_writes(self, desk: Desk, ada: FlaskClient) -> None:
-        """Somebody who lost the ticket while writing reads who has it, and keeps the text."""
+        """A person who lost the ticket while writing reads who has it, and keeps the text."""
         code = desk.order()
         desk.claim(code, desk.ada)
         form = fields(ada.get(at(code, "/write")).text) | {"body": "Dear Jane, half an hour of work."}
@@ -686,7 +686,7 @@ class TestAnnotations:
     def test_anybody_of_the_desk_annotates_and_no_customer_sees_it(
         self, app: Flask, desk: Desk, ben: FlaskClient
     ) -> None:
-        """Also on somebody else's ticket, and without touching its version."""
+        """Also on a colleague's ticket, and without changing its version."""
         code = desk.order()
         desk.claim(code, desk.ada)
         version = desk.ticket(code).version
@@ -727,7 +727,7 @@ class TestStuckLetters:
     """Emails that only a person can decide about."""
 
     def uncertain(self, desk: Desk) -> tuple[str, Email]:
-        """A first contact of Ada's of which nobody knows whether it arrived."""
+        """A first contact of Ada's that may or may not have arrived."""
         code = desk.order()
         desk.work()
         desk.claim(code, desk.ada)

@@ -59,7 +59,7 @@ ages = st.sampled_from((0, 0, 0, 0, 0, 0, 1))
 
 @dataclass(frozen=True)
 class Step:
-    """How somebody does something."""
+    """How a person does something."""
 
     who: str
     age: int
@@ -159,7 +159,7 @@ class SingleTransitions(RuleBasedStateMachine):
             getattr(self, name)(step)
 
     def transition(self, name: str, step: Step) -> None:
-        """Somebody makes a transition, perhaps from an old page, perhaps without a note, and clicks twice."""
+        """Make a transition, perhaps from an old page, perhaps without a note, and click twice."""
         transition = PAID.transition(name)
         filled = Filled(
             transition.reasons[0].name if transition.reasons else "",
@@ -174,7 +174,7 @@ class SingleTransitions(RuleBasedStateMachine):
             self.made += 1
 
     def write(self, step: Step) -> None:
-        """Somebody writes to the customer, perhaps from a page of an older claim or an older thread."""
+        """Write to the customer, perhaps from a page of an older claim or an older thread."""
         with self.attempt(), self.desk.ctx(self.person(step.who)) as ctx:
             ticket = tickets.lock(ctx.session, self.code)
             body = correspondence.open_email(ctx, ticket).body
@@ -190,7 +190,7 @@ class SingleTransitions(RuleBasedStateMachine):
         self.messages += 1
 
     def annotate(self, step: Step) -> None:
-        """Somebody leaves a note."""
+        """Leave a note."""
         self.desk.annotate(self.code, self.person(step.who))
 
     def work(self, step: Step) -> None:
@@ -201,11 +201,11 @@ class SingleTransitions(RuleBasedStateMachine):
         self.made += self.desk.happened(self.code).count("release") - before
 
     def wait(self, step: Step) -> None:
-        """Time passes: emails become due again, claims lapse when a worker looks at them."""
+        """Let time pass: emails become due again, and claims lapse when a worker checks them."""
         self.desk.clock.now += timedelta(hours=step.hours)
 
     def settle(self, step: Step) -> None:
-        """Somebody who knows what happened decides about an email that got stuck."""
+        """A person who knows what happened decides about a stuck email."""
         stuck = [one for one in self.desk.emails(self.code) if one.state in {"uncertain", "failed"}]
         if not stuck:
             return
@@ -216,7 +216,7 @@ class SingleTransitions(RuleBasedStateMachine):
 
     @invariant()
     def everything_holds(self) -> None:
-        """The doctor is content, nobody was contacted twice, and the counters count."""
+        """The doctor finds nothing, no customer was contacted twice, and the counters are right."""
         if not hasattr(self, "code"):
             return
         assert self.desk.broken() == {}

@@ -279,7 +279,7 @@ def test_handing_over_passes_the_claim_under_a_new_number(desk: Desk, by: str) -
 
 
 def test_only_a_colleague_who_works_here_can_take_over(lite_desk: Desk) -> None:
-    """Not oneself, nobody unknown, nobody who has left."""
+    """Not oneself, no unknown person, and none who has left."""
     desk = lite_desk
     code = in_state(desk, "pending")
     with desk.ctx() as ctx:
@@ -292,7 +292,7 @@ def test_only_a_colleague_who_works_here_can_take_over(lite_desk: Desk) -> None:
 @pytest.mark.row("G11")
 @pytest.mark.parametrize("state", ["closed", "abandoned", "invalid"])
 def test_reopening_gives_an_open_ticket_with_its_whole_history(lite_desk: Desk, state: str) -> None:
-    """Nobody holds it, its end is forgotten, and a new claim has a new number."""
+    """It has no owner, its end is forgotten, and a new claim has a new number."""
     desk = lite_desk
     code = in_state(desk, state)
     before = desk.happened(code)
@@ -307,7 +307,7 @@ def test_reopening_gives_an_open_ticket_with_its_whole_history(lite_desk: Desk, 
 
 
 def test_no_letter_leaves_after_its_claim_has_ended(lite_desk: Desk) -> None:
-    """Whoever ends it, the owner or a manager: what has not left is withdrawn, and only the end is told."""
+    """The owner or a manager ends it: what has not left is withdrawn, and only the end is reported."""
     desk = lite_desk
     desk.hush()
     for by in (desk.ada, desk.mia):
@@ -350,7 +350,7 @@ def test_a_note_that_cannot_be_kept_is_told_at_its_field(lite_desk: Desk) -> Non
 
 
 def test_an_unknown_move_is_not_found(lite_desk: Desk) -> None:
-    """Whatever somebody puts into the address."""
+    """Whatever is typed into the address."""
     with pytest.raises(NotFoundError):
         lite_desk.transition(lite_desk.order(), "teleport", lite_desk.ada)
 

@@ -143,7 +143,7 @@ class TestXml:
         assert said(xml, "InvoiceReferencedDocument/IssuerAssignedID") == ["INV-2034-0007"]
 
     def test_reverse_charge_is_its_own_category(self) -> None:
-        """With a reason, also where nobody wrote one."""
+        """With a reason, even if none was written."""
         made = paper([("x", Priced(1, 100, 0))], untaxed="reverse-charge", untaxed_reason="")
         xml = ET.fromstring(einvoice.render(made))  # noqa: S314  # our own
         assert set(said(xml, "CategoryCode")) == {"AE"}

@@ -195,7 +195,7 @@ def test_a_draft_that_is_thrown_away_takes_no_number(desk: Desk) -> None:
 
 
 def test_the_hook_drafts_once_and_refuses_nothing(desk: Desk) -> None:
-    """Whoever resolves, a draft for managers is there, once; with nothing to pay there is none."""
+    """Resolving leaves one draft for managers, by any person; with nothing to pay there is none."""
     code, free = extended(desk), desk.order()
     with desk.ctx(desk.ada) as ctx:
         first = invoices.start(ctx, tickets.lock(ctx.session, code), Buyer(name="Doe Ltd.", country="AT"))
@@ -236,7 +236,7 @@ def test_every_submit_counts_once(desk: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["ada", "visitor"])
 def test_only_managers_write_invoices(lite_desk: Desk, name: str) -> None:
-    """Colleagues are told so, everybody else finds nothing; nothing is written."""
+    """Colleagues are told so, all others get “not found”, and nothing is written."""
     desk = lite_desk
     by, error = (desk.ada, ManagersOnlyError) if name == "ada" else (VISITOR, NotFoundError)
     code = desk.order()
@@ -518,7 +518,7 @@ class TestWhatWasIssued:
 
 
 class TestTheLetter:
-    """The customer is told by whoever holds the ticket, or by the desk once nobody does."""
+    """The customer is told by the ticket's owner or, if it has none, by the desk."""
 
     def test_the_owner_tells_and_nobody_else(self, lite_desk: Desk) -> None:
         """Under their claim, as every email; once. A manager who does not hold it is refused."""
@@ -545,7 +545,7 @@ class TestTheLetter:
         assert desk.broken() == {}
 
     def test_a_letter_that_was_taken_back_can_be_written_again(self, lite_desk: Desk) -> None:
-        """The claim ended before it left: then the desk writes, since nobody holds it."""
+        """The claim ended before it left: then the desk writes, because the ticket has no owner."""
         desk = lite_desk
         code = extended(desk)
         made = issued(desk, code)
@@ -617,7 +617,7 @@ class TestErasure:
 
 
 def test_invoices_of_years_ago_are_not_kept(tmp_path: Path, sqlite_site: Path) -> None:
-    """Whoever is erased then leaves nothing: here the law wants one year."""
+    """A customer erased after that leaves nothing; here the law requires one year."""
     copy = tmp_path / "site.sqlite3"
     copy.write_bytes(sqlite_site.read_bytes())
     for app in sited(copy, tmp_path):

@@ -284,7 +284,7 @@ def test_without_a_seller_the_page_says_what_to_do(
 
 
 def test_what_was_typed_is_text_on_every_page(lite_desk: Desk, lite_app: Flask, mia: FlaskClient) -> None:
-    """Nobody puts marks into the pages of the others."""
+    """No input adds markup to another person's page."""
     bad = "<b onclick=x>{{ 7*7 }}"
     draft = filled(lite_desk, drafted(lite_desk), buyer_name=bad, lines=[(bad, "19")])
     code = code_of(lite_desk, draft)

@@ -52,7 +52,7 @@ def hindered(desk: Desk, code: str) -> list[bool]:
 
 
 def test_a_yes_on_the_customers_page_opens_the_issue(desk: Desk) -> None:
-    """From mail to delivery: nothing is offered undecided; one click brings the issue, new and nobody's."""
+    """From mail to delivery: nothing is offered undecided; one click opens the issue, new and unassigned."""
     code = lead(desk)
     reference = wish(desk, code)
     with pytest.raises(TransitionRefusedError, match="decided about a feature request yet"):
@@ -255,7 +255,7 @@ def test_nothing_more_is_offered_once_it_is_delivered(lite_desk: Desk) -> None:
 
 
 def test_a_refusal_is_a_letter_to_start_from_and_then_lost_with_a_reason(desk: Desk) -> None:
-    """Somebody writes it: the reason of management stands in the draft."""
+    """The draft contains the reason of management, for the owner to edit."""
     code = lead(desk)
     reference = wish(desk, code)
     with desk.ctx(desk.ada) as ctx, pytest.raises(NotFoundError):
@@ -301,7 +301,7 @@ def test_blockers_are_solved_by_somebody_or_with_their_issue(desk: Desk) -> None
 
 
 def test_a_private_issue_is_not_given_away_by_a_blocker(desk: Desk) -> None:
-    """Whoever may not see it cannot name it, and finds nothing of it where somebody else has."""
+    """A person who may not see it cannot name it, and sees nothing of it where a colleague has named it."""
     code, other = lead(desk), lead(desk, sender="li@bank.example", by=desk.mia)
     decide(desk, other, wish(desk, other, by=desk.mia), GIVE)
     (issue,) = issues_of(desk, other)
@@ -348,7 +348,7 @@ def test_the_board_has_leads_by_stage_in_pages(desk: Desk, monkeypatch: pytest.M
 
 
 def test_a_lead_that_nobody_tends_is_free_again_unless_it_was_accepted(desk: Desk) -> None:
-    """Before acceptance the clock takes it from whoever forgot it."""
+    """Before acceptance, the clock releases it when its owner forgets it."""
     code = lead(desk)
     desk.clock.forward(days=60)
     desk.work()

@@ -115,7 +115,7 @@ def test_billing_data_of_an_old_guess_are_not_shown(lite_desk: Desk) -> None:
 
 
 def test_earlier_tickets_of_a_new_contact_come_along(desk: Desk) -> None:
-    """Those that are nobody's: what was said before is on the record."""
+    """Tickets without an organisation do, so earlier correspondence is on the record."""
     take_calls(desk)
     first, taken = signed_in(desk, "jane@shop.example"), signed_in(desk, "jane@shop.example")
     called = call(desk, email="", phone="030 7654321").code
@@ -177,7 +177,7 @@ def test_neighbours_do_not_hide_whose_ticket_it_is(lite_desk: Desk) -> None:
 
 
 def test_records_are_kept_as_they_should_be(desk: Desk) -> None:
-    """Each name once, however it is spelled; all that is wrong is said at once; nobody overwrites anybody."""
+    """Each name once, in any spelling; all errors are shown at once; no change overwrites another."""
     key = new_key()
     with desk.ctx(desk.ada) as ctx:
         first = records.create(ctx, Record("Straße & Söhne"), key=key)

@@ -153,7 +153,7 @@ def test_a_manager_decides_on_the_page_of_the_lead(desk: Desk, ada: FlaskClient)
 
 @pytest.mark.row("T9")
 def test_the_customer_accepts_with_one_click(desk: Desk, ada: FlaskClient) -> None:
-    """In words for somebody who has ordered nothing; afterwards the lead waits for its delivery."""
+    """In words for a customer who has ordered nothing; afterwards the lead waits for its delivery."""
     code = lead(desk)
     decide(desk, code, wish(desk, code))
     there = f"{ticket(code)}/offers/new"

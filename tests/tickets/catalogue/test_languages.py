@@ -97,7 +97,7 @@ body = "Merci, {client}"
 
 
 def page_of(client: FlaskClient, path: str, tag: str = "") -> str:
-    """What a page says to somebody who asks for a language."""
+    """What a page says to a visitor who asks for a language."""
     html = client.get(path, headers={"Accept-Language": tag}).text
     return re.sub(r"\s+", " ", unescape(re.sub(r"<(?!option)[^>]+>", " ", html)))
 

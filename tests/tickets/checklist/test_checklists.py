@@ -191,7 +191,7 @@ def test_a_later_change_of_the_catalogue_changes_no_work_under_way(lite_desk: De
 
 
 def test_colleagues_help_and_customers_do_not(lite_desk: Desk) -> None:
-    """Anybody of the desk may tick, under their own name."""
+    """All staff can tick, under their own name."""
     desk = lite_desk
     code = working(desk)
     assert desk.tick(code, desk.ben, "backup", **BACKUP).by_name == "Ben"

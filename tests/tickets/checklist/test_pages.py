@@ -166,7 +166,7 @@ class TestChecklist:
 @pytest.mark.row("G12")
 @BOTH
 def test_a_full_page_takes_as_many_queries_as_a_short_one(app: Flask, desk: Desk) -> None:
-    """Sixty lines, two hundred messages, ten consents, secrets with looks, a log, links, annotations."""
+    """Sixty items, two hundred messages, ten consents, viewed logins, a work log, links, annotations."""
     code = desk.risky(desk.ada)
     reference = desk.give(code, "correct horse")
     desk.look(code, reference, desk.ada)

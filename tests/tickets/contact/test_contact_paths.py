@@ -189,7 +189,7 @@ class Path:
 
 
 def begun(desk: Desk) -> Path:
-    """A new ticket that nobody has claimed, with its own mail server."""
+    """A new, unclaimed ticket with its own mail server."""
     code = desk.order(email=f"{new_key()}@example.com")
     desk.work()
     desk.hush()
@@ -197,7 +197,7 @@ def begun(desk: Desk) -> Path:
 
 
 def walk(path: Path, *steps: Step) -> None:
-    """Take these steps, and look after each of them."""
+    """Take these steps, and check after each of them."""
     for name, *what in steps:
         getattr(path, name)(*what)
         path.check()
@@ -282,7 +282,7 @@ def test_under_a_lost_claim_nothing_is_sent_again(desk: Desk) -> None:
 
 
 def test_the_database_refuses_a_second_attempt_in_one_turn(desk: Desk) -> None:
-    """Also programs that know nothing of the rules cannot contact anybody twice."""
+    """Even programs that do not know the rules cannot contact a customer twice."""
     path = begun(desk)
     walk(path, ("claim", "ada"), ("write",), ("send", "arrives"))
     with desk.ctx() as ctx:

@@ -27,7 +27,7 @@ def titles(desk: Desk, by: Actor) -> list[str]:
 
 
 def test_personal_texts_are_seen_changed_and_deleted_by_their_owner_only(desk: Desk) -> None:
-    """Shared ones by everybody."""
+    """Shared ones by all staff."""
     shared, own = keep(desk, desk.ada, "A shared one", shared=True), keep(desk, desk.ada, "My own")
     assert {"A shared one", "My own"} <= set(titles(desk, desk.ada))
     assert "My own" not in titles(desk, desk.ben)

@@ -37,7 +37,7 @@ def claimed(desk: Desk) -> str:
 
 
 def contacted(desk: Desk) -> str:
-    """A ticket whose customer has Ada's first letter."""
+    """A ticket whose customer has Ada's first email."""
     code = claimed(desk)
     desk.write(code, desk.ada)
     desk.work()
@@ -91,7 +91,7 @@ def test_a_first_contact_that_leaves_something_out_is_not_sent(lite_desk: Desk, 
 
 @pytest.mark.row("G7")
 def test_without_a_payment_line_there_is_no_first_contact(lite_desk: Desk) -> None:
-    """Whoever cannot be paid is sent to their profile."""
+    """A developer without one is sent to their profile."""
     desk = lite_desk
     code = claimed(desk)
     with desk.ctx(desk.ada) as ctx:
@@ -177,7 +177,7 @@ def test_a_second_owner_writes_a_hand_over_letter_that_names_the_first_contact(d
 
 @pytest.mark.row("N1")
 def test_a_withdrawn_first_contact_frees_its_slot(desk: Desk) -> None:
-    """It reached nobody, so the next owner writes the first contact; exactly one leaves."""
+    """It reached no one, so the next owner writes the first contact; exactly one leaves."""
     code = claimed(desk)
     desk.write(code, desk.ada)
     desk.transition(code, "hand-over", desk.ada, colleague=desk.ben.id)
@@ -227,7 +227,7 @@ def test_the_customers_page_shows_what_has_left_and_nothing_else(desk: Desk) -> 
 
 
 def test_a_reply_tells_the_owner_once_until_they_answer(desk: Desk) -> None:
-    """Three messages in a row are one notice; nobody is told where nobody holds the ticket."""
+    """Three messages in a row are one notice; without an owner there is none."""
     code = desk.order()
     desk.receive(code, "Hello?")
     desk.work()

@@ -65,7 +65,7 @@ def test_what_was_changed_since_is_looked_at_again(ada: FlaskClient, page: str) 
 
 
 def test_a_good_letter_leaves_at_once(ada: FlaskClient, page: str) -> None:
-    """Nobody is stopped without a cause, and a preview says nothing of it."""
+    """No author is stopped without a cause, and a preview says nothing about it."""
     good = "Hello Jane,\n\nwe fixed the upload and tested it with your photos.\n\nAda"
     html = ada.get(page).text
     assert "<mark" not in ada.post(page, data=filled(html, body=good, action="preview")).text

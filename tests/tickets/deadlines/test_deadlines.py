@@ -141,7 +141,7 @@ def test_before_the_contact_a_message_asks_for_nothing_more(desk: Desk) -> None:
 
 
 def test_the_end_ends_them_all(desk: Desk) -> None:
-    """The resolution is met, what was never written is dropped, and nobody hears of them any more."""
+    """The resolution is met, an unwritten answer is dropped, and no one hears of them any more."""
     done, refused = desk.in_progress(desk.ada), desk.order()
     desk.receive(done, "Please begin.")
     desk.finish(done, desk.ada)
@@ -214,7 +214,7 @@ def test_a_contact_that_never_left_was_none(desk: Desk, monkeypatch: pytest.Monk
 
 
 def test_of_two_answers_that_never_left_the_first_is_due(desk: Desk) -> None:
-    """Nobody waits twice for one answer."""
+    """No customer waits twice for one answer."""
     code = desk.in_progress(desk.ada)
     for text in ("First.", "Second."):
         desk.receive(code, f"{text} What now?")
@@ -316,7 +316,7 @@ def test_what_stands_still_warns_nobody(desk: Desk) -> None:
 
 
 def test_missed_before_the_pause_is_missed_after_it(desk: Desk) -> None:
-    """It says by how much, tells nobody twice, and ends late."""
+    """It says by how much, is reported once, and ends late."""
     code = desk.order()
     desk.claim(code, desk.ada)
     desk.clock.now = at(22, 9)
@@ -342,7 +342,7 @@ def test_a_worker_that_was_away_tells_only_that_it_was_missed(desk: Desk) -> Non
 
 
 def test_two_workers_at_once_write_one_letter(desk: Desk) -> None:
-    """Whoever has the ticket's lock first; also for the notice that it was missed."""
+    """The one that gets the ticket's lock first; also for the notice that it was missed."""
     codes = [desk.order() for _ in range(4)]
     desk.work()
     mount = mount_of(desk.app)
@@ -365,7 +365,7 @@ def test_two_workers_at_once_write_one_letter(desk: Desk) -> None:
 
 
 def test_done_between_two_looks_is_not_told(desk: Desk) -> None:
-    """The clock looks again under the ticket's lock."""
+    """The clock checks again under the ticket's lock."""
     code = desk.order()
     desk.claim(code, desk.ada)
     row = last(desk, code, "first-contact")

@@ -44,7 +44,7 @@ def said(page: BeautifulSoup) -> str:
 
 
 def test_the_queue_tells_the_time_left(app: Flask, desk: Desk) -> None:
-    """Calm while there is enough, marked once it is near; with the exact moment for whoever points at it."""
+    """Unmarked while there is enough, marked once it is near; with the exact moment in the title."""
     ada, code = sign_in(app, "ada"), desk.order()
     calm = due_of(soup(ada), code)
     assert (calm.name, calm.get_text()) == ("span", "3 days left")

@@ -443,7 +443,7 @@ def test_an_answer_and_a_withdrawal_at_once(pg_desk: Desk) -> None:
 
 @pytest.mark.parametrize("state", ["queued", "failed", "withdrawn"])
 def test_what_never_left_cannot_be_answered(lite_desk: Desk, state: str) -> None:
-    """Nobody who has a link can find it, whatever else they know."""
+    """No one with a link can find it, whatever else they know."""
     desk = lite_desk
     code = desk.in_progress(desk.ada)
     decision = desk.ask(code, desk.ada)
@@ -501,7 +501,7 @@ def test_nobody_but_this_customer_answers(lite_desk: Desk) -> None:
     ],
 )
 def test_a_word_can_be_added_and_no_password(lite_desk: Desk, word: str, *, accepted: bool) -> None:
-    """At most 2,000 characters; what looks like a credential is sent back to its field."""
+    """At most 2,000 characters; what looks like a login is refused at its field."""
     code, decision = asked(lite_desk)
     if accepted:
         assert lite_desk.answer(code, decision, "approved", word=word).word == word

@@ -345,7 +345,7 @@ def test_an_offer_that_is_over_says_so(
 
 @pytest.mark.row("G11")
 def test_nobody_to_answer_to(lite_desk: Desk, lite_client: FlaskClient) -> None:
-    """While nobody holds the ticket the question stays, without buttons; then it can be answered."""
+    """While the ticket has no owner the question stays, without buttons; then it can be answered."""
     desk = lite_desk
     code = desk.in_progress(desk.ada)
     decision = desk.ask(code, desk.ada)
@@ -471,7 +471,7 @@ def test_the_owner_and_managers_take_back(lite_app: Flask, lite_desk: Desk, lite
 def test_an_answer_before_the_work_is_the_next_step(
     lite_desk: Desk, lite_ada: FlaskClient, lite_client: FlaskClient
 ) -> None:
-    """The desk looks at it, the customer reads that it has arrived."""
+    """The owner reads it, and the customer sees that it has arrived."""
     desk = lite_desk
     code = desk.order()
     desk.claim(code, desk.ada)

@@ -282,7 +282,7 @@ def test_a_letter_that_names_what_has_become_private_never_leaves(
 
 @pytest.mark.row("N1")
 def test_a_worker_that_was_given_up_says_nothing_about_the_next_attempt(desk: Desk) -> None:
-    """It was slow, not dead: when it ends at last, the email is somebody else's."""
+    """It was slow, not dead: by the time it ends, another worker has the email."""
     code = written(desk)
     begun, go_on = threading.Event(), threading.Event()
 
@@ -375,7 +375,7 @@ def desk_newest(ctx: Context, code: str) -> Email:
 
 @pytest.mark.row("N1", "P3")
 def test_two_workers_at_once_send_every_letter_once(desk: Desk) -> None:
-    """A hundred letters of many tickets: none is left, none is doubled."""
+    """A hundred emails of many tickets: none is left out, none is sent twice."""
     codes = [desk.order(email=f"{number}@example.com") for number in range(10)]
     with desk.ctx() as ctx:
         for code in codes:

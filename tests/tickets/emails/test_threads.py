@@ -120,7 +120,7 @@ def test_display_names_are_never_those_of_customers(desk: Desk) -> None:
 
 
 def test_each_email_has_a_signed_return_path_of_its_own(desk: Desk) -> None:
-    """In the envelope, and not in the mail; acknowledgements have none, so that nobody gets them back."""
+    """In the envelope, not in the mail; acknowledgements have none, so that they never bounce to a person."""
     mailbox = Mailbox()
     with serving(mailbox) as url, sending_by(desk, SmtpTransport(url)):
         desk.order()

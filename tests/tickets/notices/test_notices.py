@@ -39,7 +39,7 @@ def told(desk: Desk, code: str, *kinds: str) -> list[tuple[str, str, str, str]]:
 
 
 def prefer(desk: Desk, by: Actor, hour: int = 8, **ways: str) -> None:
-    """Somebody wishes to be told so; what is not named stays usual."""
+    """Change a person's settings; concerns that are not named keep the default."""
     with desk.ctx(by) as ctx:
         said = digests.preference(ctx).said | ways
         digests.prefer(ctx, said, hour)
@@ -52,20 +52,20 @@ def mails(desk: Desk) -> list[tuple[str, str]]:
 
 
 def read(desk: Desk, by: Actor, code: str | None = None, until: int = 2**40) -> int:
-    """Somebody has read all, or all of one ticket."""
+    """Mark all of a person's notices as read, or those of one ticket."""
     with desk.ctx(by) as ctx:
         return notices.read(ctx, until=until, code=code)
 
 
 def unread(desk: Desk, by: Actor) -> int:
-    """How many somebody has not read."""
+    """The number of a person's unread notices."""
     wanted = select(Notice.id).where(Notice.person_id == by.id, Notice.read_at.is_(None))
     with desk.ctx() as ctx:
         return len(ctx.session.scalars(wanted).all())
 
 
 def test_an_order_is_news_for_everybody_until_somebody_takes_it(desk: Desk) -> None:
-    """In the page, as is usual; whoever wants it gets a mail."""
+    """On the page by default; people who want it get an email."""
     prefer(desk, desk.ben, unassigned="now")
     prefer(desk, desk.mia, unassigned="off")
     code = desk.order()
@@ -157,7 +157,7 @@ def test_notes_of_moves_can_call_somebody(desk: Desk) -> None:
 
 
 def test_the_gone_are_told_nothing(desk: Desk) -> None:
-    """Whoever works here no more gets neither notices nor mails that wait."""
+    """People who have left the desk get neither notices nor waiting emails."""
     code = desk.order()
     desk.claim(code, desk.ada)
     desk.work()
@@ -191,7 +191,7 @@ def test_an_answer_reads_the_messages_that_it_answers(desk: Desk) -> None:
 
 
 def test_marking_as_read_goes_as_far_as_the_page_did(desk: Desk) -> None:
-    """And touches nobody else's; what is read waits for no mail. An unknown ticket is not there."""
+    """And leaves those of others alone; read notices need no email. An unknown ticket is not found."""
     one, two = desk.order(), desk.order()
     desk.work()
     assert read(desk, desk.ada, one) == 1
@@ -341,7 +341,7 @@ def test_an_event_with_a_lower_id_that_commits_later_is_not_lost(pg_desk: Desk) 
 
 @pytest.mark.postgres
 def test_ids_that_were_given_back_are_waited_for_no_longer(pg_desk: Desk) -> None:
-    """A transaction that fails leaves a gap; it is forgotten as soon as nobody can fill it."""
+    """A failed transaction leaves a gap, which is forgotten once it can no longer be filled."""
     code = pg_desk.order()
     with pg_desk.ctx(pg_desk.ben) as ctx:
         annotation.annotate(ctx, code, "Lost.", key="a")
@@ -390,7 +390,7 @@ def test_notices_are_forgotten_after_a_while(desk: Desk) -> None:
 
 
 def test_requests_make_no_notices_and_cost_nothing_more(desk: Desk) -> None:
-    """A worker makes them; an operation does not even look at their tables."""
+    """A worker makes them; an operation does not even read their tables."""
     code = desk.order()
     with desk.statements() as seen:
         desk.claim(code, desk.ada)

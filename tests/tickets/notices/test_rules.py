@@ -27,13 +27,13 @@ def one(*people: int) -> frozenset[int]:
 
 
 def test_a_word_of_the_customer_concerns_owner_and_watchers() -> None:
-    """And nobody else."""
+    """And no one else."""
     wrote = Happening(FOLLOWERS, "customer", owners=one(ADA), watchers=one(BEN))
     assert who(wrote) == {ADA: ("mine", "now"), BEN: ("watching", "page")}
 
 
 def test_nobody_is_told_of_their_own_deed() -> None:
-    """Whatever else they are to the ticket; a customer with the same number is somebody else."""
+    """Whatever else they are to the ticket; a customer with the same number is another person."""
     hers = Happening(FOLLOWERS, "person", ADA, owners=one(ADA), watchers=one(ADA), mentions=one(ADA))
     assert who(hers) == {}
     assert who(replace(hers, actor_kind="customer")) == {ADA: ("mention", "now")}

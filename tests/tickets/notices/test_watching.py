@@ -1,4 +1,4 @@
-"""Watching a ticket that is somebody else's (P7)."""
+"""Watching a colleague's ticket (P7)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ pytestmark = [pytest.mark.row("P7"), pytest.mark.row("P8")]
 
 
 def watch(desk: Desk, code: str, by: Actor) -> None:
-    """Somebody watches a ticket from now on."""
+    """Let a person watch a ticket."""
     with desk.ctx(by) as ctx:
         watching.watch(ctx, code)
 
 
 def test_a_watcher_hears_of_all_until_they_say_otherwise(desk: Desk) -> None:
-    """Moves, letters and notes of others; not of what they do themselves, nor of what was before."""
+    """Transitions, emails and annotations of others; not their own, nor any from before."""
     prefer(desk, desk.ben, watching="now", unassigned="off")
     code = desk.order()
     desk.work()
@@ -45,7 +45,7 @@ def test_a_watcher_hears_of_all_until_they_say_otherwise(desk: Desk) -> None:
 
 
 def test_watching_disturbs_nobody(desk: Desk) -> None:
-    """Nothing in the history, no other version: whoever was about to claim still can."""
+    """Nothing in the history, no other version: a colleague who was about to claim still can."""
     code = desk.order()
     before, happened = desk.ticket(code), desk.happened(code)
     watch(desk, code, desk.ben)
@@ -61,7 +61,7 @@ def test_watching_disturbs_nobody(desk: Desk) -> None:
 
 
 def test_only_people_watch_and_only_what_is_there(desk: Desk) -> None:
-    """An unknown code is not there, and a customer is nobody who could watch."""
+    """An unknown code is not found, and a customer cannot watch."""
     code = desk.order()
     for by, asked in ((desk.ben, "PS-2222-2222"), (Actor("customer", "the customer"), code)):
         with pytest.raises(NotFoundError):

@@ -132,7 +132,7 @@ def summary(html: str) -> list[str]:
 
 
 def is_plain(html: str) -> bool:
-    """Whether nothing in the page could run or load what somebody typed."""
+    """Whether nothing in the page could run or load what a visitor typed."""
     page = soup(html)
     scripts = [script for script in page.select("script") if script.get_text() or not script.get("src")]
     acting = [tag for tag in page.select("*") if any(key.startswith(("on", "hx-on")) for key in tag.attrs)]

@@ -102,7 +102,7 @@ moment = "contact"
 
 @pytest.fixture
 def lite_client(lite_app: Flask) -> FlaskClient:
-    """A browser in which nobody is signed in, on SQLite."""
+    """A browser without a signed-in user, on SQLite."""
     return lite_app.test_client()
 
 
@@ -129,7 +129,7 @@ def private(desk: Desk, code: str) -> str:
 
 @pytest.mark.row("G1")
 def test_services_are_shown_with_their_prices(client: FlaskClient) -> None:
-    """Whoever comes sees what can be ordered and what it costs."""
+    """Every visitor sees what can be ordered and what it costs."""
     page = client.get("/support/")
     assert page.status_code == 200
     lines = [" ".join(line.get_text(" ").split()) for line in soup(page.text).select(".ps-list li")]
@@ -379,7 +379,7 @@ def test_only_the_customers_own_files_open(client: FlaskClient, desk: Desk) -> N
 
 
 def test_verify_tells_who_has_the_ticket_and_nothing_else(client: FlaskClient, desk: Desk) -> None:
-    """Nobody, somebody and since when; sloppy writing of the code is fine."""
+    """An owner or none, and since when; careless spelling of the code is fine."""
     code = desk.order()
     answer = send(client, "/support/verify", {"code": code})
     assert "No developer has this order at the moment." in words(answer.text)
@@ -522,7 +522,7 @@ def test_private_pages_are_kept_by_nobody(lite_client: FlaskClient, lite_desk: D
 
 
 def test_a_get_changes_nothing(client: FlaskClient, desk: Desk) -> None:
-    """Scanners of mail open links: a look at a page leaves no trace."""
+    """Mail scanners open links: viewing a page leaves no trace."""
     code = desk.order()
     before = desk.ticket(code)
     for url in (private(desk, code), ORDER, "/support/verify", "/support/link"):

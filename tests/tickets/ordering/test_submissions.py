@@ -78,7 +78,7 @@ def test_the_private_link_is_nowhere_in_the_database(lite_desk: Desk) -> None:
 
 @pytest.mark.row("N1")
 def test_the_same_form_at_once_is_one_ticket(desk: Desk) -> None:
-    """However often it arrives at the same time, everybody gets the same code."""
+    """However often it arrives at the same time, every sender gets the same code."""
     order = replace(ORDER, key="once")
     barrier = threading.Barrier(AT_ONCE)
 
@@ -162,7 +162,7 @@ def test_everything_that_is_wrong_is_told_at_once(lite_desk: Desk) -> None:
 
 
 def test_orders_are_limited_per_client_and_mails_per_address(lite_desk: Desk) -> None:
-    """Somebody who floods us, or somebody else by our mails, is stopped for an hour."""
+    """A client who floods us, or another person through our emails, is stopped for an hour."""
     for number in range(20):
         submit(lite_desk, replace(ORDER, key=f"a{number}", email=f"{number}@example.com"), client="192.0.2.1")
     with pytest.raises(TooManyError):

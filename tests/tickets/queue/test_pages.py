@@ -186,7 +186,7 @@ def test_a_pass_is_good_for_nothing_but_the_pulse(app: Flask, desk: Desk) -> Non
 
 @pytest.mark.row("G3")
 def test_what_happens_shows_at_once_in_a_queue_that_is_kept(app: Flask, desk: Desk) -> None:
-    """Rows and counts are drawn once for everybody, and anew after any operation of anybody."""
+    """Rows and counts are rendered once for all, and again after any operation of any person."""
     ada, ben = sign_in(app, "ada"), sign_in(app, "ben")
     first, second = desk.order(), desk.order()
     for client in (ada, ben, ada):
@@ -204,7 +204,7 @@ def test_what_happens_shows_at_once_in_a_queue_that_is_kept(app: Flask, desk: De
 
 @pytest.mark.row("P3")
 def test_whoever_may_no_longer_see_the_queue_does_not_see_a_kept_one(app: Flask, desk: Desk) -> None:
-    """Every request looks the person up: one who was removed a moment ago finds nothing, in no way."""
+    """Every request looks the person up: one who was removed a moment ago finds nothing, in any way."""
     desk.order()
     ada, ben = sign_in(app, "ada"), sign_in(app, "ben")
     poll, headers = poll_of(ben)

@@ -16,7 +16,7 @@ from tests.people import Desk
 
 
 def in_list(desk: Desk, by: Actor, part: Any = None) -> tuple[turn.Turn, turn.LastWord | None]:  # noqa: ANN401
-    """What a list says of the only ticket to somebody."""
+    """What a list says about the only ticket to a person."""
     with desk.ctx(by) as ctx:
         (row,) = queue.page(ctx.session, Wanted(part=part), ctx.now).rows
         state = next(

@@ -33,7 +33,7 @@ def history(client: FlaskClient, code: str) -> str:
 
 
 def test_two_tickets_are_linked_and_taken_apart(lite_desk: Desk, ada: FlaskClient) -> None:
-    """Anybody does it on any ticket; both pages and both histories show it."""
+    """All staff can, on any ticket; both pages and both histories show it."""
     one, two = lite_desk.order(), lite_desk.in_progress(lite_desk.ben)
     done = send(ada, at(one), at(one, "/links"), other=two.lower(), kind="follows")
     assert (done.status_code, done.location) == (303, f"{at(one)}#links")
@@ -61,7 +61,7 @@ def test_a_refused_link_is_told_at_its_field(lite_desk: Desk, ada: FlaskClient) 
 
 
 def test_a_further_wish_becomes_a_request(lite_desk: Desk, ada: FlaskClient) -> None:
-    """From the customer's message: prefilled, sent once, open for anybody, linked with where it came from."""
+    """From the customer's message: prefilled, sent once, unclaimed, linked with the ticket it came from."""
     code = lite_desk.in_progress(lite_desk.ben)
     lite_desk.receive(code, "Oh yeah, can you also add <b>e-cards</b>?")
     page = BeautifulSoup(ada.get(at(code)).text, "html.parser")

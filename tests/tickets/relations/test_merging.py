@@ -1,4 +1,4 @@
-"""Merging duplicates, and taking them apart again: nothing is lost, nobody is written to (P7)."""
+"""Merging duplicates, and separating them again: nothing is lost, and no email is sent (P7)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.row("P7")
 
 
 def merge(desk: Desk, code: str, other: str, by: Actor | None = None, key: str = "") -> None:
-    """Merge `code` into `other`, as both are now; by Ben, unless somebody else is named."""
+    """Merge `code` into `other`, as both are now; by Ben, unless another person is named."""
     seen = {"version": desk.ticket(code).version, "other_version": 0}
     if code != other:
         with desk.ctx() as ctx:
@@ -92,7 +92,7 @@ def bodies(spoken: list[pages.Spoken]) -> list[str]:
 
 
 def test_a_duplicate_ends_and_is_read_on_the_other_ticket(desk: Desk) -> None:
-    """By the transition that there is for it; both histories tell, nobody is written to, no claim is lost."""
+    """By the existing transition; both histories record it, no email is sent, no claim is lost."""
     code, other = desk.order(details="My albums, again."), desk.order()
     desk.receive(code, "Are you there?")
     desk.claim(other, desk.ada)
@@ -190,14 +190,14 @@ class TestRefused:
     """What is not merged, with a sentence that says what to do instead."""
 
     def test_another_customers_ticket(self, desk: Desk) -> None:
-        """Each would read what the other wrote; the same address in other letters is the same customer."""
+        """Each would read what the other wrote; the same address in capitals is the same customer."""
         code, other = desk.order(), desk.order(email="john@example.com")
         assert "different customers" in against(desk, code, other)
         assert "Link the two" in against(desk, code, other)
         assert against(desk, code, desk.order(email="JANE@Example.com")) == ""
 
     def test_an_order_under_another_account(self, desk: Desk) -> None:
-        """Somebody signed in finds their orders without the mail: an address they typed proves nothing."""
+        """A signed-in user finds their orders without the email: an address they typed proves nothing."""
         code, other = desk.order(), desk.order(user_id="7")
         for pair in ((code, other), (other, code), (other, desk.order(user_id="8"))):
             assert "account of the site" in against(desk, *pair)
@@ -215,7 +215,7 @@ class TestRefused:
         assert desk.broken() == {}
 
     def test_what_a_colleague_has(self, desk: Desk) -> None:
-        """Its owner or a manager may; whoever has the other one does not matter."""
+        """Its owner or a manager can; the owner of the other one does not matter."""
         code, other = desk.order(), desk.order()
         desk.claim(code, desk.ada)
         desk.claim(other, desk.ada)
@@ -227,7 +227,7 @@ class TestRefused:
         assert desk.broken() == {}
 
     def test_what_has_ended(self, desk: Desk) -> None:
-        """Nothing is left to merge, and nobody would read it there."""
+        """Nothing is left to merge, and messages there would not be read."""
         code, other = desk.order(), desk.order()
         desk.transition(code, "reject", desk.ada, reason="spam", note="Spam.")
         assert "This ticket has ended" in against(desk, code, other)
@@ -469,7 +469,7 @@ def at_once(desk: Desk, *deeds: Callable[[], object]) -> list[object]:
 
 
 def test_merged_into_each_other_at_once_one_wins(desk: Desk) -> None:
-    """Whoever comes second is told that something has changed; nobody waits for ever."""
+    """The later one is told that something has changed; neither waits for ever."""
 
     def one_into(code: str, other: str, by: Actor) -> Callable[[], None]:
         def act() -> None:
@@ -528,7 +528,7 @@ def test_a_question_on_the_duplicate_waits_on_the_other_ticket(desk: Desk) -> No
 
 
 def test_a_renewed_link_closes_those_of_duplicates_too(desk: Desk) -> None:
-    """Whoever found the link of a duplicate is out as well."""
+    """The link of a duplicate, if it was found by a stranger, stops working as well."""
     code, other = desk.order(), desk.order()
     merge(desk, code, other)
     tokens = desk.token(code), desk.token(other)

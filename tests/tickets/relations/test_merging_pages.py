@@ -140,7 +140,7 @@ class TestCustomer:
     def test_both_links_show_one_page_and_write_to_it(
         self, desk: Desk, ada: FlaskClient, client: FlaskClient
     ) -> None:
-        """Each under its own address: whoever was given one of them never learns the other."""
+        """Each under its own address: a person who was given one of them never learns the other."""
         code, other = desk.order(details="Again."), desk.order()
         desk.receive(code, "Are you there?")
         tokens = desk.token(code), desk.token(other)
@@ -161,7 +161,7 @@ class TestCustomer:
     def test_files_of_the_duplicate_are_had_by_either(
         self, desk: Desk, ada: FlaskClient, client: FlaskClient
     ) -> None:
-        """And by nobody else; after the two are apart by its own alone."""
+        """And by no one else; after the two are separated, by its own ticket alone."""
         kept, stranger = desk.order(), desk.order(email="eve@example.com")
         with desk.ctx() as ctx:
             upload = Upload("shot.txt", 1, io.BytesIO(b"x"))

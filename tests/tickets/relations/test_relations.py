@@ -113,7 +113,7 @@ def test_what_cannot_be_linked_is_told_at_its_field(
 
 
 def test_what_is_not_linked_cannot_be_taken_apart(desk: Desk) -> None:
-    """Somebody was faster, or there never was a link."""
+    """A colleague was faster, or there never was a link."""
     with pytest.raises(InvalidInputError, match="not linked any more"):
         unlink(desk, desk.order(), desk.order())
     with pytest.raises(NotFoundError):
@@ -124,7 +124,7 @@ class TestRequest:
     """A further wish as a ticket of its own."""
 
     def test_it_is_open_to_anybody_with_all_that_is_known(self, desk: Desk) -> None:
-        """The customer, their host and access; nobody holds it; both tickets show each other."""
+        """The customer, their server and access; it has no owner; both tickets show each other."""
         code = desk.in_progress(desk.ada)
         with desk.ctx() as ctx:
             tickets.change(ctx.session, tickets.lock(ctx.session, code), customer_user_id="77")

@@ -195,7 +195,7 @@ class TestOlderTexts:
     """A text that was there before the secret, or comes to its ticket later."""
 
     def test_an_issue_that_says_it_already_is_hidden(self, lite_desk: Desk) -> None:
-        """Nobody but its readers sees it any more, and whoever holds the ticket is told."""
+        """Only its readers see it any more, and the ticket's owner is told."""
         desk = lite_desk
         code = desk.order()
         desk.claim(code, desk.ada)

@@ -1,4 +1,4 @@
-"""A password that a customer mails is seen by nobody but the owner, by a look, and is cut from everything."""
+"""A password in a customer's mail: only the owner sees it, by a recorded view, and it is cut everywhere."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_nobody_reads_it_on_any_page(desk: Desk) -> None:
 
 
 def test_the_owner_reads_it_by_a_look_that_the_customer_sees(lite_desk: Desk) -> None:
-    """For a reason, once for each, and nobody else: neither a colleague nor a manager."""
+    """For a reason, once for each, and no one else: neither a colleague nor a manager."""
     desk = lite_desk
     code, mails = _mailed(desk)
     for name in ("ben", "mia"):

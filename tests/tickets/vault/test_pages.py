@@ -62,7 +62,7 @@ def page_of(desk: Desk, code: str, rest: str = "/access") -> str:
 
 
 def look_at(code: str, reference: str) -> str:
-    """The address of a look."""
+    """The address for viewing a login."""
     return at(code, f"/access/{reference}/look")
 
 
@@ -161,7 +161,7 @@ class TestCustomer:
         assert PASSWORD not in answer.text
 
     def test_another_customers_link_leads_nowhere(self, desk: Desk, code: str, customer: FlaskClient) -> None:
-        """Neither to look at the list, nor to take anything back."""
+        """Neither to view the list, nor to withdraw anything."""
         reference = desk.give(code, PASSWORD)
         other = desk.in_progress(desk.ben)
         assert reference not in customer.get(page_of(desk, other)).text
@@ -458,7 +458,7 @@ class TestWriting:
     def test_a_login_in_a_message_is_one_click_from_the_vault(
         self, app: Flask, desk: Desk, code: str, ada: FlaskClient
     ) -> None:
-        """Masked for everybody, moved by the owner; the customer's page has it masked, too."""
+        """Masked for all, moved by the owner; the customer's page has it masked, too."""
         desk.receive(code, "The password: tulip-Field-9")
         for client, url in ((ada, at(code)), (app.test_client(), page_of(desk, code, ""))):
             shown = client.get(url).text

@@ -1,4 +1,4 @@
-"""The vault: one owner, one look, one line; and nothing left of what was destroyed (G15, G16, N2)."""
+"""The vault: one owner, one view, one log line; and nothing left of what was destroyed (G15, G16, N2)."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ class TestGiving:
 
 
 class TestLooking:
-    """One owner, one look, one line."""
+    """One owner, one view, one log line."""
 
     @pytest.mark.row("N2")
     def test_the_owner_sees_it_and_a_line_tells_of_it(self, desk: Desk, code: str) -> None:
@@ -308,7 +308,7 @@ class TestLooking:
 
     @pytest.mark.parametrize("ending", ["release", "hand-over", "lapse", "abandon"])
     def test_it_goes_with_the_claim(self, desk: Desk, code: str, ending: str) -> None:
-        """Whoever gave it up, passed it on, let it lapse or ended it sees nothing; who took it over does."""
+        """An owner who released, handed over, lost or ended it sees nothing; the new owner does."""
         reference = desk.give(code, PASSWORD)
         if ending == "lapse":
             desk.clock.forward(days=20)
@@ -400,7 +400,7 @@ class TestLooking:
             desk.take_back(other, reference)
 
     def test_moved_bytes_open_nothing(self, lite_desk: Desk, lite_code: str) -> None:
-        """Whoever can write to the database cannot make one secret appear as another."""
+        """A person who can write to the database cannot make one secret appear as another."""
         first, second = lite_desk.give(lite_code, PASSWORD), lite_desk.give(lite_code, "mine")
         row = secret_of(lite_desk, first)
         with lite_desk.ctx() as ctx:
@@ -703,7 +703,7 @@ class TestClosed:
 
 
 def cut(desk: Desk, code: str, number: int, by: Actor, key: str = "") -> Message:
-    """Move what looks like a credential out of a message."""
+    """Move what looks like a login out of a message."""
     with desk.ctx(by) as ctx:
         return vault.cut(ctx, code, number, key=key or new_key())
 
@@ -857,7 +857,7 @@ class TestQuotes:
         desk.write(code, desk.ada, "Please do not write passwords here.")
 
     def test_what_is_destroyed_is_forgotten(self, desk: Desk, code: str) -> None:
-        """Nobody can compare with what nobody has any more."""
+        """Comparing is impossible once the secret no longer exists anywhere."""
         reference = desk.give(code, PASSWORD)
         desk.take_back(code, reference)
         desk.write(code, desk.ada, f"Was it {PASSWORD}?")
@@ -878,7 +878,7 @@ class TestQuotes:
             assert seen == []
 
     def test_it_is_no_look(self, desk: Desk, code: str) -> None:
-        """Comparing shows nothing to anybody."""
+        """Comparing shows nothing to anyone."""
         desk.give(code, PASSWORD)
         desk.write(code, desk.ada, "Hello.")
         assert desk.given(code)[0].looks == []
