@@ -66,7 +66,7 @@ def line(
         path = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
         body.append(Markup('<polyline class="ps-plot-line ps-plot-{}" points="{}"/>').format(number, path))
         body += [_mark(number, x, y) for x, y in points]
-    names, _ = _legend(series)
+    names, _ = _legend(series, right=True)
     return _svg(title, about, HEIGHT, [*names, *body])
 
 
@@ -156,9 +156,13 @@ def _grid(top: float, step: float, unit: str) -> Iterator[Markup]:
         yield _tick(WIDTH - _RIGHT, HEIGHT - 6, unit, "end")
 
 
-def _legend(series: Sequence[Series]) -> tuple[list[Markup], int]:
-    """The names of the series with their marks, and how much further down the drawing begins for them."""
-    found, x, y = [], float(_LEFT), 0
+def _legend(series: Sequence[Series], *, right: bool = False) -> tuple[list[Markup], int]:
+    """The names of the series with their marks, and how much further down the drawing begins for them.
+
+    Names that fit into one line are at the `right` where a phone shows that end first.
+    """
+    across = sum(30 + 7 * min(len(each.name), _LONGEST_NAME) for each in series)
+    found, x, y = [], max(float(_LEFT), WIDTH - _RIGHT - across) if right else float(_LEFT), 0
     for number, each in enumerate(series):
         width = 30 + 7 * min(len(each.name), _LONGEST_NAME)
         if x + width > WIDTH and x > _LEFT:
