@@ -29,7 +29,7 @@ _EMPTY = (
 
 
 def _slip_taken_back(issue: Issue, values: Mapping[str, Any]) -> dict[str, Any]:
-    """When an issue changes hands, the question to the old assignee about its deadline is dropped (T15).
+    """Once the assignee need not work on an issue any more, the question about its deadline is dropped (T15).
 
     An announcement stays: it was made to others, and only a new deadline makes it obsolete.
     """

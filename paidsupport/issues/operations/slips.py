@@ -79,7 +79,7 @@ def shortages_of(ctx: Context, person_id: int, tasks: Sequence[Task]) -> list[Sh
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of people whose issues changed since the clock's last check, or last checked an hour ago."""
+    """The ids of people to check: their issues changed since the last check, or it was an hour ago."""
     return people_to_look_at(ctx.session, ctx.now)
 
 
