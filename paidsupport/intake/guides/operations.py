@@ -58,9 +58,10 @@ def slug_of(title: str) -> str:
 
 
 def checked(title: str, body: str, languages: Languages = _NONE) -> Written:
-    """A title and a text as they would be stored, with those in other languages that are not empty.
+    """A title and a text as they would be stored, and those in other languages that are not empty.
 
-    Raises InvalidInputError: by field; that of another language is `title_de` and the like.
+    Raises:
+        InvalidInputError: By field; in another language `title_de` and the like.
     """
     fields = Fields()
     title = fields.one_line("title", title, required=_("Enter a title."))
@@ -126,7 +127,7 @@ def keep(
             are not named stay.
 
     Raises:
-        InvalidInputError: By field; that of another language is `title_de` and the like.
+        InvalidInputError: By field; in another language `title_de` and the like.
         NotFoundError: There is no such guide.
         StaleGuideError: A colleague has added an edition since.
     """
@@ -310,7 +311,7 @@ def _faults_of_language(slug: str, tag: str, text: str, files: Mapping[str, str]
 
 
 def _told(fields: Fields) -> list[str]:
-    """The faults of a file, without the language in the names of fields: the name of the file has it."""
+    """The faults of a file. Names of fields leave out the language, which is in the name of the file."""
     told = ((name.partition("_")[0], all_) for name, all_ in fields.problems.items())
     return [f"{name}: {sentence}" for name, all_ in told for sentence in all_]
 

@@ -23,7 +23,7 @@ _IN_ORDER = select(Guide).order_by(Guide.position, Guide.title, Guide.id)
 
 
 def every(session: Session) -> Sequence[Guide]:
-    """All guides in their order, as they are edited."""
+    """All guides in order, not translated, for editing."""
     return session.scalars(_IN_ORDER).all()
 
 
@@ -38,7 +38,7 @@ def published(session: Session, typed: str = "") -> list[Guide]:
 
 
 def _fitting(rows: Sequence[Guide], typed: str, *, every: bool) -> list[Guide]:
-    """Search the texts in the language that is spoken, so that the words found are the words shown."""
+    """Search the texts in the current language, so that the words found are also shown."""
     guides, wanted = in_languages(rows, GUIDE), words(typed)
     if not wanted:
         return guides
@@ -47,7 +47,7 @@ def _fitting(rows: Sequence[Guide], typed: str, *, every: bool) -> list[Guide]:
 
 
 def read(session: Session, slug: str) -> Guide:
-    """The guide with this slug, with texts that are shown in the reader's language. Raises NotFoundError."""
+    """The guide with this slug, with texts in the reader's language. Raises NotFoundError."""
     [guide] = in_languages([find(session, slug)], GUIDE)
     return guide
 
@@ -76,7 +76,7 @@ def _text_of(session: Session, slug: str, name: str) -> str:
 
 
 def find(session: Session, slug: str) -> Guide:
-    """The guide with this slug, as it is edited now. Raises NotFoundError."""
+    """The guide with this slug, not translated, for editing. Raises NotFoundError."""
     known = SLUG.fullmatch(slug)
     wanted = select(Guide).where(Guide.slug == slug).execution_options(populate_existing=True)
     return existing(session.scalar(wanted) if known else None)

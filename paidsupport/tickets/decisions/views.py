@@ -86,7 +86,7 @@ def use_consent(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
 
 
 def _asks_elsewhere(ctx: Context) -> Callable[..., Decision] | None:
-    """What asks for a consent that waits somewhere else than in the checklist, if the address names it."""
+    """The operation that asks for consent to something outside the checklist, if the address names it."""
     return next(filter(None, ctx.services.hooks.call(ASKS_FOR_CONSENT, request.args)), None)
 
 
@@ -110,7 +110,7 @@ def _sent(code: str, said: str) -> Response:
 
 
 def _page(ctx: Context, page: DeskPage, form: AskingForm) -> ResponseReturnValue:
-    """The blank form on a page of its own, with what happens once it is sent."""
+    """Render the form on a page of its own; if this person is not the owner, say who is."""
     ticket = page.ticket
     if not correspondence.may_write(ctx, ticket):
         return conflict_page(ctx, page, form), 409
@@ -125,7 +125,7 @@ def _page(ctx: Context, page: DeskPage, form: AskingForm) -> ResponseReturnValue
 
 
 def _asked(ctx: Context, page: DeskPage, form: AskingForm) -> dict[str, Any]:
-    """The form with what is new since it was opened; sent once more, it applies to that."""
+    """The form with what is new since it was opened: sent again, it applies to the present state."""
     consent = isinstance(form, ConsentForm)
     if isinstance(form, ConsentForm):
         _offer_lines(ctx, form, page)
@@ -140,7 +140,7 @@ def _asked(ctx: Context, page: DeskPage, form: AskingForm) -> dict[str, Any]:
 
 @section("ticket", "tickets/decisions/_asking_section.html", 45)
 def _asking_section(ctx: Context, view: TicketView, refused: Form | None) -> dict[str, Any] | None:
-    """The form as it was refused; else the place where a script puts a blank one."""
+    """The refused form, or an empty place where a script puts a blank one."""
     if isinstance(refused, AskingForm) and view.step.may_write:
         return _asked(ctx, view.page, refused)
     return {"form": None} if view.asks else None

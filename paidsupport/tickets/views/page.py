@@ -1,4 +1,4 @@
-"""The page of a ticket: what each of its forms was refused for is shown on it, in place."""
+"""Renders the page of a ticket; a refused form is shown in its place on the page."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def _lasting(ctx: Context, key: Hashable, make: Callable[[], Any]) -> Any:  # no
 
 
 def ticket_page(ctx: Context, code: str, form: Form | None = None) -> str:
-    """The page of a ticket, with the `form` that was refused on it, if one was.
+    """Render the page of a ticket, with the `form` that was refused on it, if any.
 
-    That form stands in its section, unfolded, with the focus where something is wrong. What was typed into
-    one that has no place there any more, as the ticket has changed hands, stands in the box for annotations.
+    Its section is unfolded, and the first field with an error gets the focus. If the form is no longer on the
+    page, because the ticket has another owner, its text is put into the box for annotations.
     """
     page = reread(ctx, code)
     view = view_of(ctx, page)
