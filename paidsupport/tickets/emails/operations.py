@@ -302,7 +302,7 @@ def _refuse_to_settle(ctx: Context, ticket: Ticket, email: Email, decision: str)
 
 _CLAIM_OVER = _(
     "The claim that this email was written under has ended, so it can't be sent again."
-    " Whoever claims the ticket next writes to the customer instead."
+    " The next owner of the ticket writes to the customer instead."
 )
 
 

@@ -277,7 +277,7 @@ def test_under_a_lost_claim_nothing_is_sent_again(desk: Desk) -> None:
     with desk.ctx(desk.mia) as ctx:
         ticket = tickets.lock(ctx.session, path.code)
         assert emails.decisions(ctx, ticket, email) == ["sent", "withdrawn"]
-    with pytest.raises(TransitionRefusedError, match="Whoever claims the ticket next writes to the customer"):
+    with pytest.raises(TransitionRefusedError, match="The next owner of the ticket writes to the customer"):
         desk.settle(path.code, desk.mia, "again")
 
 
