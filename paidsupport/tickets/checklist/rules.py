@@ -84,7 +84,7 @@ class Evidence:
         kind = _QUESTION_KINDS[self.kind]
         value = Question(self.name, self.label, kind=kind).check(typed)
         if self.required and not value:
-            raise BadTextError(_("Fill this in: the item is about it."))
+            raise BadTextError(_("Enter what you found or did."))
         if any(re.search(rf"(?<![\d.]){re.escape(version)}(?!\d)", str(value)) for version in self.refuse):
             raise BadTextError(self.refusal or _("%(version)s must not be used.", version=value))
         return value
