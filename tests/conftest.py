@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from paidsupport.testing import take_over
+from tests.furnished import Furnished, furnished_in
 from tests.people import Desk
 from tests.postgres import Postgres, Reused, find_bindir, in_memory
 from tests.sites import Lender, site
@@ -189,6 +190,26 @@ def lite_app(lite_lender: Lender, tmp_path: Path) -> Iterator[Flask]:
     """The demonstration site without tickets on SQLite, where the database makes no difference."""
     with lite_lender.lend(tmp_path) as app:
         yield app
+
+
+@pytest.fixture(scope="session")
+def furnished(sqlite_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Furnished:
+    """A demonstration site on SQLite with something on every page, to be copied."""
+    own = tmp_path_factory.getbasetemp()
+    return furnished_in(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own, sqlite_site)
+
+
+@pytest.fixture
+def furnished_app(lite_lender: Lender, furnished: Furnished, tmp_path: Path) -> Iterator[Flask]:
+    """The demonstration site on SQLite with something on every page."""
+    with lite_lender.lend(tmp_path, lambda: furnished.place(tmp_path)) as app:
+        yield app
+
+
+@pytest.fixture
+def furnished_desk(furnished_app: Flask, furnished: Furnished) -> Desk:
+    """Operations on it, from the time when it was made."""
+    return furnished.desk(furnished_app)
 
 
 @pytest.fixture

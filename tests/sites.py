@@ -90,11 +90,14 @@ class Lender:
         self._app: Flask | None = None
 
     @contextmanager
-    def lend(self, folder: Path) -> Iterator[Flask]:
-        """The application, with a mount, settings and files that no other test has touched."""
+    def lend(self, folder: Path, place: Callable[[], object] | None = None) -> Iterator[Flask]:
+        """The application, with a mount, settings and files that no other test has touched.
+
+        `place`: what puts another database into `folder`.
+        """
         self._folder.unlink(missing_ok=True)
         self._folder.symlink_to(folder)
-        self._place()
+        (place or self._place)()
         app = self._app or self._made()
         app.config.clear()
         app.config.update(self._config)

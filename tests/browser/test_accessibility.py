@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,10 +14,10 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
-from paidsupport.testing import mount_of, take_over
+from paidsupport.testing import mount_of
 from paidsupport.tickets.tables import Ticket
 from tests.browser.conftest import Open, ask_axe, assert_fit_for_all, opening, serve
-from tests.browser.every_page import furnish
+from tests.furnished import Furnished
 from tests.people import Desk, sign_in
 from tests.sites import site
 
@@ -164,12 +162,12 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def walk(browser: Browser, sqlite_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+def walk(browser: Browser, furnished: Furnished, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     """Every page of a furnished desk, opened once by a developer and once by a manager."""
     folder = tmp_path_factory.mktemp("walk")
-    uri = f"sqlite:///{shutil.copy(sqlite_site, folder / 'site.sqlite3')}"
+    uri, paths = f"sqlite:///{furnished.place(folder)}", furnished.paths
     for app in site(uri, folder, prepare=False):
-        paths = furnish(Desk(app, *take_over(app)))
+        furnished.desk(app)
         found = Walk({"light": {}, "dark": {}, "forced": {}}, [], {390: {}, 1280: {}}, [], [], {}, {}, [])
         for address in serve(app):
             with opening(browser) as start:

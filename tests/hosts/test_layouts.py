@@ -11,8 +11,8 @@ from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 
 from paidsupport.testing import mount_of
-from tests.browser.every_page import furnish
-from tests.people import Desk, field, sign_in
+from tests.furnished import Furnished
+from tests.people import field, sign_in
 
 pytestmark = pytest.mark.row("P1")
 
@@ -75,20 +75,21 @@ def parts(html: str) -> tuple[str, str]:
     return page.title.text, page.main.get_text()
 
 
+@pytest.mark.usefixtures("furnished_desk")
 def test_a_layout_may_use_every_name_and_finds_nothing_of_ours(
-    lite_app: Flask, lite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+    furnished_app: Flask, furnished: Furnished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On every page: the layout shows what its site gave it, our pages are what they are in a bare layout."""
-    paths = {name: path for name, path in furnish(lite_desk).items() if path.startswith("/support/")}
+    paths = {name: path for name, path in furnished.paths.items() if path.startswith("/support/")}
     paths |= {"nothing": "/support/t/nothing", "an order": "/support/order/installation"}
-    readers = sign_in(lite_app, "mia"), lite_app.test_client()
-    give_layout(lite_app, monkeypatch, {"bare.html": BARE, "usual.html": LAYOUT}, "bare.html")
+    readers = sign_in(furnished_app, "mia"), furnished_app.test_client()
+    give_layout(furnished_app, monkeypatch, {"bare.html": BARE, "usual.html": LAYOUT}, "bare.html")
     bare = {(name, who): readers[who].get(path).text for name, path in paths.items() for who in (0, 1)}
     assert not [key for key, text in bare.items() if "LEAK" in text]
     own = {name: Own(name) for name in USUAL}
-    processors = lite_app.template_context_processors[None]
-    monkeypatch.setitem(lite_app.template_context_processors, None, [*processors, lambda: dict(own)])
-    give_layout(lite_app, monkeypatch, {"bare.html": BARE, "usual.html": LAYOUT}, "usual.html")
+    processors = furnished_app.template_context_processors[None]
+    monkeypatch.setitem(furnished_app.template_context_processors, None, [*processors, lambda: dict(own)])
+    give_layout(furnished_app, monkeypatch, {"bare.html": BARE, "usual.html": LAYOUT}, "usual.html")
     expected = " ".join(f"own-{name}" for name in USUAL)
     for (name, who), before in bare.items():
         text = readers[who].get(paths[name]).text

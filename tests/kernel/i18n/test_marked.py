@@ -18,7 +18,7 @@ from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.i18n.pseudo import CLOSE, OPEN
 from paidsupport.testing import mount_of
 from paidsupport.tickets.tables import Ticket
-from tests.browser.every_page import furnish
+from tests.furnished import Furnished
 from tests.people import Desk, sign_in
 
 LANGUAGE = "en-XA"
@@ -116,14 +116,16 @@ def typed_into(desk: Desk) -> str:
     return " ".join(" ".join(str(value).split()) for row in rows for value in row).casefold()
 
 
-def test_every_text_of_a_page_can_be_translated(lite_app: Flask, lite_desk: Desk) -> None:
+def test_every_text_of_a_page_can_be_translated(
+    furnished_app: Flask, furnished_desk: Desk, furnished: Furnished
+) -> None:
     """All but what people typed."""
-    paths = furnish(lite_desk)
-    typed = typed_into(lite_desk)
-    with lite_desk.ctx() as ctx:
+    paths = furnished.paths
+    typed = typed_into(furnished_desk)
+    with furnished_desk.ctx() as ctx:
         ctx.session.execute(update(Ticket).values(language=LANGUAGE))
-    object.__setattr__(mount_of(lite_app).settings, "languages", f"en,{LANGUAGE}")  # frozen
-    reader = sign_in(lite_app, "mia")
+    object.__setattr__(mount_of(furnished_app).settings, "languages", f"en,{LANGUAGE}")  # frozen
+    reader = sign_in(furnished_app, "mia")
     found: dict[str, list[str]] = {}
 
     def is_page(name: str, path: str) -> bool:
@@ -137,7 +139,7 @@ def test_every_text_of_a_page_can_be_translated(lite_app: Flask, lite_desk: Desk
             is_page(name, path)
     unseen = {
         endpoint
-        for endpoint, tried in routes_beyond(lite_app, paths.values()).items()
+        for endpoint, tried in routes_beyond(furnished_app, paths.values()).items()
         if not any(is_page(endpoint, path) for path in tried)
     }
     assert not found, "\n".join(f"{name}: {text}" for name, texts in found.items() for text in texts)

@@ -12,8 +12,8 @@ from flask import Flask
 
 from paidsupport.kernel.web.layout import STAFF_SCRIPTS
 from paidsupport.kernel.web.loader import ROOT
-from tests.browser.every_page import furnish
-from tests.people import Desk, sign_in
+from tests.furnished import Furnished
+from tests.people import sign_in
 
 STATIC = ROOT / "static" / "paidsupport"
 #: What the scripts do with keys themselves, on every page of staff.
@@ -64,14 +64,15 @@ def faults(page: BeautifulSoup, rows: dict[str, str]) -> Iterator[str]:
 
 
 @pytest.mark.row("P15")
-def test_no_key_does_two_things(lite_app: Flask, lite_desk: Desk) -> None:
+@pytest.mark.usefixtures("furnished_desk")
+def test_no_key_does_two_things(furnished_app: Flask, furnished: Furnished) -> None:
     """On any page; and those of rows are named in the list of keys."""
-    paths, rows = furnish(lite_desk), given()
+    rows = given()
     assert "x" in rows
     found = []
     for who in ("ada", "mia"):
-        reader = sign_in(lite_app, who)
-        for name, path in paths.items():
+        reader = sign_in(furnished_app, who)
+        for name, path in furnished.paths.items():
             answer = reader.get(path)
             if answer.mimetype == "text/html" and answer.status_code == 200:
                 page = BeautifulSoup(answer.text, "html.parser")
