@@ -318,7 +318,7 @@ def _work_on_the_server(code: str, owner: Actor, ago: timedelta) -> None:
     with acting(owner, ago) as ctx:
         ticket = tickets.lock(ctx.session, code)
         claim, thread = ticket.claim_number, ticket.thread
-        vault.look(ctx, code, reference, reason="To sign in.", claim=claim, key=new_key())
+        vault.look(ctx, code, reference, reason="To raise PHP's memory limit.", claim=claim, key=new_key())
         decisions.ask_consent(ctx, code, _RESTART, claim=claim, thread=thread, key=new_key())
     deliver(ago)
 

@@ -152,6 +152,19 @@ def breakable(html: Markup) -> Markup:
     return Markup(_SHOWN.sub(lambda shown: _JOINT.sub("<wbr>", shown[0]), html))  # noqa: S704
 
 
+def named(html: Markup, page: str) -> Markup:
+    """The output of `linked`, with links to parts of `page` under the words before them.
+
+    For HTML emails: “Great: https://…” is a link “Great”, if that is all of the line.
+    """
+    if not page:
+        return html
+    address = re.escape(str(escape(page)))
+    line = rf'^([^\n<>]+?)\s?: (<a href="{address}\?[^"<>]*"[^<>]*>)[^<>]*</a>$'
+    # only moves what is escaped already
+    return Markup(re.sub(line, r"\2\1</a>", str(html), flags=re.MULTILINE))  # noqa: S704
+
+
 def mentions(text: str | None, people: Sequence[Person]) -> Markup:
     """As `linked`; those of `people` who are called in it stand out."""
     text, at = text or "", 0
@@ -233,6 +246,7 @@ ALL: dict[str, Callable[..., Any]] = {
     "file_size": file_size,
     "linked": linked,
     "breakable": breakable,
+    "named": named,
     "mentions": mentions,
     "markdown": markdown,
     "pieces": pieces,

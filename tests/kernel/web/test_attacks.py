@@ -14,7 +14,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
-from paidsupport.kernel.web.filters import breakable, linked
+from paidsupport.kernel.web.filters import breakable, linked, named
 from paidsupport.kernel.words import words
 from paidsupport.kernel.worker import Worker
 from paidsupport.testing import mount_of
@@ -53,6 +53,19 @@ def test_long_tails_of_dots_cost_nothing_to_show() -> None:
         '<a href="https://photos.example.com/a" rel="nofollow noopener noreferrer">'
         "https://<wbr>photos.<wbr>example.<wbr>com/<wbr>a</a>"
     )
+
+
+def test_a_link_to_the_private_page_stands_under_its_word() -> None:
+    """Only one to that page, and only if nothing else is in the line; the word stays escaped."""
+    page = "https://example.com/t/a.b"
+    other = "Other: https://example.com/t/aXb?x=1"
+    text = f"Très <b> : {page}?rating=great#r\n{other}\n{page}?x=1\nSee: {page}?x=1 now"
+    first, other, bare, more = named(linked(text), page).split("\n")
+    assert first == (f'<a href="{page}?rating=great#r" rel="nofollow noopener noreferrer">Très &lt;b&gt;</a>')
+    assert other.startswith("Other: <a ")
+    assert bare.endswith(f">{page}?x=1</a>")
+    assert more.startswith("See: <a ")
+    assert named(linked(text), "") == linked(text)
 
 
 @pytest.mark.parametrize(

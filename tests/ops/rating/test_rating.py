@@ -67,7 +67,7 @@ def test_a_link_chooses_and_a_button_rates(lite_app: Flask, lite_desk: Desk) -> 
     with desk.ctx(desk.mia) as ctx:
         figure = overview.count(ctx).figure("ratings")
     assert figure is not None
-    assert "n = 1" in figure.about
+    assert "Number of ratings: 1." in figure.about
     assert figure.rows[-1][1:] == [1, 0, 0, 1]
     for number in range(rating.TIMES):
         more = fields(customer.get(private).text, "/rate") | {"choice": "great", "word": str(number)}
