@@ -68,6 +68,8 @@ def test_the_main_pages_have_their_pictures(
             assert answer is not None
             assert answer.ok, name
             page.evaluate("place => document.getElementById(place)?.scrollIntoView()", place)
+            if size == "desktop":  # there what stands beside a conversation scrolls by itself
+                page.evaluate("scrollTo(0, 0)")
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
                 picture = folder / f"{name}-{size}-{scheme}.png"
