@@ -121,7 +121,7 @@ def test_the_next_step_says_what_is_due(app: Flask, desk: Desk) -> None:
     assert "First contact: 3 days left · Resolution: 15 days left" in said(soup(ada, page))
     desk.claim(code, desk.ada)
     desk.write(code, desk.ada)
-    assert "Resolution: 15 days left, paused while we wait for the customer" in said(soup(ada, page))
+    assert "Resolution: 15 days left, paused until the customer writes" in said(soup(ada, page))
     desk.work()
     desk.receive(code, "Yes.")
     shown = soup(ada, page)
