@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from paidsupport.kernel.mail.transports import UnclearError
+from tests.leading import lead, wish
 from tests.people import Desk, sign_in
 from tests.tickets.test_pages import at, stick
 
@@ -62,7 +63,14 @@ def _finished(desk: Desk) -> str:
     return code
 
 
-STATES = pytest.mark.parametrize("state", [_open, _claimed, _working, _stuck, _finished])
+def _lead(desk: Desk) -> str:
+    """With offers, and what sales add to the page."""
+    code = lead(desk, desk.ada)
+    wish(desk, code, desk.ada)
+    return code
+
+
+STATES = pytest.mark.parametrize("state", [_open, _claimed, _working, _stuck, _finished, _lead])
 
 
 def _forms(client: FlaskClient, code: str) -> Iterator[Sent]:
