@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -57,6 +58,8 @@ TOUCHING = """() => {
     .map(([other]) => `${one.textContent.trim()} | ${other.textContent.trim()}`)));
 }"""
 
+#: Windows that can reach the one that they were opened from.
+EXPOSED = "document.querySelector('[target=_blank]:not([rel~=noopener])')"
 
 #: What paper has no use for, and words that are cut off on it. Ticks of a checklist are boxes on paper, too.
 PRINTED = """() => {
@@ -85,22 +88,28 @@ LONG_LINES = """() => [...document.querySelectorAll('main :is(p, dd, li, textare
   .map(one => one.outerHTML.slice(0, 120))"""
 
 
+#: What colours depend on, by the name of the mode. A page comes in light colours, and is left in them.
+MODES: dict[str, dict[str, Any]] = {
+    "dark": {"color_scheme": "dark"},
+    "forced": {"color_scheme": "light", "forced_colors": "active"},
+    "light": {"forced_colors": "none"},
+}
 #: What axe looks at that depends on colours.
 COLOURS = ["color-contrast", "link-in-text-block"]
 #: What axe says of the colours of text, in the mode that the page is in. Of all text that looks the same, on
 #: ground that looks the same, it is asked once for all pages; if it can't tell, three times.
 COLOURED = """async ([mode, rules]) => {
   const tried = JSON.parse(localStorage.getItem(mode) ?? '{}');
-  const looks = new Map([[null, '']]), fresh = new Map();
-  const look = one => {
-    if (!looks.has(one)) {
-      const as = getComputedStyle(one), above = look(one.parentElement);
-      const own = [as.color, as.backgroundColor, as.backgroundImage, as.opacity, as.filter, as.mixBlendMode,
-        as.fontSize, as.fontWeight, as.fontStyle, as.textShadow, as.textDecorationLine, as.borderBottom,
-        as.position, as.forcedColorAdjust].join();
-      looks.set(one, above.endsWith(own) ? above : `${above}\n${own}`);
+  const fresh = new Map(), grounds = new Map([[null, '']]);
+  const plain = 'rgba(0, 0, 0, 0),none,1,none,normal,static';
+  const ground = one => {
+    if (!grounds.has(one)) {
+      const as = getComputedStyle(one), above = ground(one.parentElement);
+      const own = [as.backgroundColor, as.backgroundImage, as.opacity, as.filter, as.mixBlendMode,
+        as.position.replace('relative', 'static')].join();
+      grounds.set(one, own === plain ? above : `${above}/${own}`);
     }
-    return looks.get(one);
+    return grounds.get(one);
   };
   const said = node => node.nodeType === 3 && node.data.trim();
   const shown = { visibilityProperty: true, opacityProperty: true };
@@ -111,8 +120,11 @@ COLOURED = """async ([mode, rules]) => {
     if (!one.checkVisibility(shown) || one.closest('.ps-sr, :disabled, [aria-disabled=true]')) continue;
     if (one.closest('label')?.control?.disabled) continue;
     const link = one.closest('a'), among = link && [...link.parentNode.childNodes].some(said);
-    const letter = one.textContent.trim().length < 2;
-    const key = [look(one), field, letter, among].join();
+    const as = getComputedStyle(one), size = parseFloat(as.fontSize), bold = as.fontWeight >= 700;
+    const large = size >= 24 || bold && size > 18.6, letter = one.textContent.trim().length < 2;
+    const around = among && getComputedStyle(link.parentNode).color;
+    const marks = among && [as.textDecorationLine, as.borderBottom, as.fontWeight, as.fontStyle];
+    const key = [ground(one), as.color, as.textShadow, large, letter, field, around, marks].join();
     if ((tried[key] ?? 0) < 3 && !fresh.has(key)) fresh.set(key, [one, link ?? one]);
   }
   if (!fresh.size) return { violations: [] };
@@ -230,21 +242,14 @@ def _as_manager(page: Page, paths: dict[str, str], managed: set[str], found: Wal
 def _read(page: Page, name: str, found: Walk) -> None:
     """Let axe look at a page in all modes, and see that it fits on a phone."""
     page.set_viewport_size({"width": 1280, "height": 720})
-    page.emulate_media(color_scheme="light")
     results = ask_axe(page, rules={rule: {"enabled": False} for rule in COLOURS})
     _report(name, results, found.axe["light"])
-    _ask_of_colours(page, name, "light", found)
-    page.emulate_media(color_scheme="dark")
-    _ask_of_colours(page, name, "dark", found)
-    page.emulate_media(color_scheme="light", forced_colors="active")
-    _ask_of_colours(page, name, "forced", found)
-    page.emulate_media(forced_colors="none")
+    for mode, media in MODES.items():
+        page.emulate_media(**media)
+        results = AxeResults(page.evaluate(COLOURED, [mode, COLOURS]))
+        _report(name, results, found.axe[mode])
     page.set_viewport_size({"width": 320, "height": 640})
     _look_at_width(page, name, "ltr", found)
-
-
-def _ask_of_colours(page: Page, name: str, mode: str, found: Walk) -> None:
-    _report(name, AxeResults(page.evaluate(COLOURED, [mode, COLOURS])), found.axe[mode])
 
 
 def _report(name: str, results: AxeResults, reports: dict[str, str]) -> None:
@@ -274,10 +279,13 @@ def _measure(page: Page, name: str, found: Walk) -> None:
     """See what is too small, too close or too long, on screens and on paper."""
     for width, small in found.small.items():
         page.set_viewport_size({"width": width, "height": 800})
-        if targets := page.evaluate(SMALL):
+        targets, pairs, exposed = page.evaluate(f"[({SMALL})(), ({TOUCHING})(), !!{EXPOSED}]")
+        if targets:
             small[name] = targets
-        if pairs := page.evaluate(TOUCHING):
+        if pairs:
             found.touching.append((name, width, pairs))
+        if exposed:
+            found.exposed.append(name)
     page.set_viewport_size({"width": 3840, "height": 800})
     if lines := page.evaluate(LONG_LINES):
         found.long[name] = lines
@@ -286,8 +294,6 @@ def _measure(page: Page, name: str, found: Walk) -> None:
     if printed := page.evaluate(PRINTED):
         found.printed[name] = printed
     page.emulate_media(media="screen")
-    if page.evaluate("!!document.querySelector('[target=_blank]:not([rel~=noopener])')"):
-        found.exposed.append(name)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "forced"])
