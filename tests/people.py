@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from email.message import EmailMessage
+from secrets import token_hex
 from typing import Any
 
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
+from flask_login import login_user
 from sqlalchemy import event, select
 
+from paidsupport.demo import users
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import transitions as issue_transitions
 from paidsupport.issues.operations.opening import Opening, open_issue
@@ -341,11 +344,13 @@ class Desk:
 def sign_in(app: Flask, name: str) -> FlaskClient:
     """A browser in which `ada`, `ben` or `mia` is signed in."""
     client = app.test_client()
-    token = csrf_token(client, "/login")
-    answer = client.post(
-        "/login", data={"email": f"{name}@example.org", "password": "demo", "csrf_token": token}
-    )
-    assert answer.status_code == 303, answer.text
+    with app.test_request_context(environ_base=client.environ_base):
+        whose = users.User.email == f"{name}@example.org"
+        login_user(users.db.session.scalars(select(users.User).where(whose)).one())
+        # what the form of the site would leave in it, in a tenth of its time
+        kept = {**session, "csrf_token": token_hex(20)}
+    with client.session_transaction() as its:
+        its.update(kept)
     return client
 
 

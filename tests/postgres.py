@@ -33,6 +33,7 @@ FAST = (
     "autovacuum=off",
     "max_wal_size=128MB",
     "min_wal_size=32MB",
+    "jit=off",
 )
 
 

@@ -12,10 +12,13 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
 from paidsupport.demo import content as demo
-from paidsupport.demo import create_app
+from paidsupport.demo import create_app, users
 from paidsupport.demo.users import db
 from paidsupport.kernel.mount import KEY, Recent
 from paidsupport.testing import mount_of
+
+# Tests sign in thousands of times.
+users.METHOD = "pbkdf2:sha256:1"
 
 #: A master key of the tests.
 VAULT_KEY = "dGhpcyBrZXkgb3BlbnMgdGhlIHZhdWx0cyBvZiB0ZXM"

@@ -45,7 +45,7 @@ from tests.people import Desk
 from tests.people import field as field_of
 from tests.postgres import Postgres, find_bindir
 
-SECONDS = float(os.environ.get("PAIDSUPPORT_PROOF_SECONDS", "15"))
+SECONDS = float(os.environ.get("PAIDSUPPORT_PROOF_SECONDS", "8"))
 #: A storm that has not put enough at stake by then proves nothing.
 LONGEST = max(SECONDS, 180.0)
 #: A fault proves something only where so much was acknowledged under load before it struck.

@@ -22,10 +22,11 @@ pytestmark = pytest.mark.row("P1")
 
 
 @grounds()
-@pytest.mark.parametrize("ours_first", [True, False], ids=["ours first", "theirs first"])
-def test_both_come_and_go_in_any_order(ground: Ground, *, ours_first: bool) -> None:
+def test_both_come_and_go_in_any_order(ground: Ground) -> None:
     """Up and down and up again, in either order: the host's tables and rows are what they were."""
     app = ground.host()
+    # each host that is here twice comes in one order once and in the other one once
+    ours_first = ground.kind == "sqlite" and ground.case.name != "portal with nonces"
     ours, theirs = ("paidsupport", "db", "upgrade"), ground.case.upgrade
     for arguments in (ours, theirs) if ours_first else (theirs, ours):
         run(app, *arguments)
@@ -38,7 +39,7 @@ def test_both_come_and_go_in_any_order(ground: Ground, *, ours_first: bool) -> N
     assert _theirs(app) == before
     run(app, *ours)
     assert _theirs(app) == before
-    if ground.case.downgrade and ours_first:
+    if ground.case.downgrade:
         kept = _ours(app)
         run(app, *ground.case.downgrade)
         assert _ours(app) == kept

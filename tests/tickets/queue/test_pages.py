@@ -259,7 +259,7 @@ def test_what_pages_cost_does_not_depend_on_the_number_of_tickets(app: Flask, de
         assert len(seen) == 1, seen
         if round_ == 0:
             with app.app_context():
-                demo.prepare(60)
+                demo.prepare(16)
     page = BeautifulSoup(ada.get(f"/support/desk/tickets/{first}").text, "html.parser")
     fields = {str(tag["name"]): str(tag.get("value", "")) for tag in page.select("main input[name]")}
     with desk.statements() as seen:
