@@ -234,7 +234,7 @@ def test_no_customer_is_contacted_twice_whatever_crashes(tmp_path: Path) -> None
         with mail_server(mailbox) as mail_url:
             environment = _environment(server.create_database("proof"), mail_url, tmp_path)
             app, desk, tokens = _prepared(environment)
-            fleet = Fleet(environment, tmp_path / "log", servers=3, workers=2)
+            fleet = Fleet(environment, tmp_path / "log", servers=2, workers=2)
             with letting_go(app):
                 try:
                     fleet.start()
@@ -306,7 +306,7 @@ def _storm(fleet: Fleet, server: Postgres, tokens: list[str], notes: Notes, mail
         while (lasted := time.monotonic() - begun) < SECONDS - 2 or (
             lasted < LONGEST and (step < len(fleet) or not toll.is_enough)
         ):
-            time.sleep(2.5)
+            time.sleep(2)
             step += 1
             if fleet.is_worker(step):
                 toll.count("outbox killed", len(mailbox.message_ids.copy()))
