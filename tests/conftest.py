@@ -18,7 +18,7 @@ from paidsupport.testing import take_over
 from tests.furnished import Furnished, furnished_in
 from tests.people import Desk
 from tests.postgres import Postgres, Reused, find_bindir, in_memory
-from tests.sites import Lender, site
+from tests.sites import Lender, once, site
 
 # Examples are not held against the clock, which a busy machine slows down. In CI, Hypothesis sees to that.
 if "CI" not in os.environ:
@@ -108,11 +108,16 @@ def postgres_uri(postgres_reused: Reused) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all processes of this test run, for what takes them seconds to make."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(shared: Path) -> Path:
     """A SQLite file with our tables and nothing in them, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
-    migrate(f"sqlite:///{path}")
-    return path
+    return once(shared / "template.sqlite3", lambda path: migrate(f"sqlite:///{path}"))
 
 
 @pytest.fixture
@@ -150,12 +155,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_site(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with all that the demonstration site needs and no tickets, to be copied."""
-    folder = tmp_path_factory.mktemp("site")
-    for _ in site(f"sqlite:///{folder / 'template.sqlite3'}", folder):
-        pass
-    return folder / "template.sqlite3"
+
+    def make(path: Path) -> None:
+        for _ in site(f"sqlite:///{path}", tmp_path_factory.mktemp("site")):
+            pass
+
+    return once(shared / "site.sqlite3", make)
 
 
 @pytest.fixture(scope="session")
@@ -193,10 +200,9 @@ def lite_app(lite_lender: Lender, tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def furnished(sqlite_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Furnished:
+def furnished(sqlite_site: Path, shared: Path) -> Furnished:
     """A demonstration site on SQLite with something on every page, to be copied."""
-    own = tmp_path_factory.getbasetemp()
-    return furnished_in(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own, sqlite_site)
+    return furnished_in(shared, sqlite_site)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -79,6 +80,17 @@ def _disconnect(app: Flask) -> None:
         db.session.remove()
         db.engine.dispose()
         mount_of(app).database.engine.dispose()
+
+
+def once(path: Path, make: Callable[[Path], object]) -> Path:
+    """The file or folder at `path`, which the first process of a test run that asks for it makes."""
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            begun = path.with_suffix(".begun")
+            make(begun)
+            begun.rename(path)
+    return path
 
 
 class Lender:
