@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.i18n.messages import _, ngettext
+from paidsupport.kernel.i18n.messages import _, ngettext, pgettext
 from paidsupport.kernel.web.proposals import proposal
 from paidsupport.kernel.workflow import Part, Workflow
 from paidsupport.tickets.decisions.rules import is_open
@@ -16,8 +16,14 @@ from paidsupport.tickets.operations.payment import Payment, payment_of
 from paidsupport.tickets.queries.pages import CustomerPage
 from paidsupport.tickets.rules import WITHDRAWN
 
-#: The stages of an order.
-STEPS = (_("Received"), _("Taken"), _("Agreeing"), _("Work"), _("Done"))
+#: The stages of an order. A context of their own: in other languages “received” must agree with “order”.
+STEPS = (
+    pgettext("step", "Received"),
+    pgettext("step", "Taken"),
+    pgettext("step", "Agreeing"),
+    pgettext("step", "Work"),
+    pgettext("step", "Done"),
+)
 _TAKEN, _AGREEING, _WORK, DONE = range(1, len(STEPS))
 _REPLY = _("You'll get a reply here and by email.")
 
