@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from paidsupport.testing import mount_of
@@ -139,6 +139,12 @@ def press(page: Page, key: str) -> None:
     """Press a key once the page listens to keys."""
     page.wait_for_load_state()
     page.keyboard.press(key)
+
+
+def send(button: Locator) -> None:
+    """Press the button of a form, and wait for the page that answers: before, nothing has been done yet."""
+    with button.page.expect_navigation():
+        button.click()
 
 
 def bring_axe(page: Page) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import TransitionRefusedError
 from paidsupport.tickets.vault.operations.credentials import look
-from tests.browser.conftest import Open, private_link
+from tests.browser.conftest import Open, private_link, send
 from tests.people import Desk
 from tests.tickets.checklist.test_checklists import working
 
@@ -102,10 +102,10 @@ def agree(story: Story) -> None:
     ada.get_by_label("Why?").fill("The new version needs more memory.")
     ada.get_by_label("What can go wrong?").fill("Nothing that a restart does not mend.")
     ada.get_by_label("How can it be undone?").fill("By putting the old line back.")
-    ada.get_by_role("button", name="Ask for approval").click()
+    send(ada.get_by_role("button", name="Ask for approval"))
     story.desk.work()
     jane.goto(story.link)
-    jane.get_by_role("button", name="Approve:").first.click()
+    send(jane.get_by_role("button", name="Approve:").first)
     ada.goto(story.here)
     evidence(ada, "configuration", done="memory_limit from 64M to 256M in php.ini")
 
@@ -114,7 +114,7 @@ def work(story: Story) -> None:
     """Under the clock, tested, line by line."""
     ada = story.ada
     ada.goto(f"{story.here}/worklog")
-    ada.get_by_role("button", name="Start the clock").click()
+    send(ada.get_by_role("button", name="Start the clock"))
     story.desk.clock.forward(minutes=80)
     ada.goto(f"{story.here}/worklog")
     ada.get_by_label("What did you do?").fill("Ran the upgrade.")
@@ -141,7 +141,7 @@ def finish(story: Story) -> None:
         expect(ada.locator("[name=body]")).to_have_value(re.compile(re.escape(words)))
     ada.get_by_role("button", name="Preview").click()
     expect(ada.locator(".ps-letter h2").first).to_have_text("What was done")
-    ada.get_by_role("button", name="Send report").click()
+    send(ada.get_by_role("button", name="Send report"))
     story.desk.work()
     ada.goto(f"{story.here}/moves/close")
     ada.get_by_label("Delete the customer's login").check()
@@ -168,7 +168,7 @@ def remember(story: Story) -> None:
     jane.goto(story.link)
     jane.get_by_role("link", name="See who viewed it and why").click()
     expect(jane.get_by_role("main")).to_contain_text(re.compile(r"Ada viewed it on .*: To make the backup\."))
-    jane.get_by_role("button", name="I've deleted the account").click()
+    send(jane.get_by_role("button", name="I've deleted the account"))
     desk.clock.forward(days=5)
     farewell, news = desk.work()
     assert farewell["To"] == "jane@example.com"
@@ -193,7 +193,7 @@ def test_a_hand_over_in_the_middle(desk: Desk, live: str, open_browser: Open) ->
     ada = open_browser(live, "ada")
     ada.goto(f"/support/desk/tickets/{code}/moves/hand-over")
     ada.get_by_label("New owner").select_option(label="Ben")
-    ada.get_by_role("main").get_by_role("button", name="Hand over").click()
+    send(ada.get_by_role("main").get_by_role("button", name="Hand over"))
     expect(ada.get_by_role("link", name="View login", exact=True)).to_have_count(0)
     with pytest.raises(TransitionRefusedError), desk.ctx(desk.ada) as ctx:
         look(

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import QUEUE, Open, press, private_link
+from tests.browser.conftest import QUEUE, Open, press, private_link, send
 from tests.intake.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 
@@ -56,7 +56,7 @@ def test_from_a_mail_to_the_resolved_question(desk: Desk, live: str, open_browse
     expect(ada.get_by_role("main")).to_contain_text("The disk is not full")
     press(ada, "w")
     ada.get_by_label("Message to Jane Doe").fill("Then it is the memory limit: set it to 256 MB.\n\nAda")
-    ada.get_by_role("button", name="Send message", exact=True).click()
+    send(ada.get_by_role("button", name="Send message", exact=True))
     [out] = [each for each in desk.work() if each["To"] == "jane@example.com"]
     deliver(desk, answer(out, "That was it, it works now."))
     ada.goto(f"/support/desk/tickets/{code}/moves/resolve")

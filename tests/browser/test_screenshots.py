@@ -61,15 +61,13 @@ def test_the_main_pages_have_their_pictures(
         page = people.get(who) or people.setdefault(
             who, open_browser(lite_live, who, reduced_motion="reduce")
         )
+        address, _, place = path.partition("#")
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.ok, name
         for size, window in SIZES.items():
             page.set_viewport_size(window)  # type: ignore[arg-type]
-            address, _, place = path.partition("#")
-            answer = page.goto(address)
-            assert answer is not None
-            assert answer.ok, name
             page.evaluate("place => document.getElementById(place)?.scrollIntoView()", place)
-            if size == "desktop":  # there what stands beside a conversation scrolls by itself
-                page.evaluate("scrollTo(0, 0)")
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
                 picture = folder / f"{name}-{size}-{scheme}.png"

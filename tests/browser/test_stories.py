@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.conftest import QUEUE, Open, assert_fit_for_all, press, private_link
+from tests.browser.conftest import QUEUE, Open, assert_fit_for_all, press, private_link, send
 from tests.people import Desk
 
 pytestmark = pytest.mark.browser
@@ -83,7 +83,7 @@ def test_from_the_order_to_the_closed_ticket(
     expect(customer.get_by_text(code).first).to_be_visible()
 
     ada = open_browser(live, "ada", at=QUEUE, java_script_enabled=script)
-    ada.get_by_role("button", name=f"Claim {code}").click()
+    send(ada.get_by_role("button", name=f"Claim {code}"))
     expect(ada.get_by_text("Pending").first).to_be_visible()
     write_first_contact(ada, code, script=script)
     expect(ada.get_by_role("main")).to_contain_text("I've taken your order")
@@ -92,19 +92,19 @@ def test_from_the_order_to_the_closed_ticket(
     customer.reload()
     expect(customer.get_by_role("main")).to_contain_text("I'm Ada")
     customer.locator("[name=body]").fill("Yes, please. The title is “Our photos”.")
-    customer.get_by_role("button", name="Send").click()
+    send(customer.get_by_role("button", name="Send"))
     expect(customer.get_by_role("main")).to_contain_text("Our photos")
 
     ada.goto(f"/support/desk/tickets/{code}")
     expect(ada.get_by_role("main")).to_contain_text("Our photos")
     ada.goto(f"/support/desk/tickets/{code}/moves/start")
-    ada.get_by_role("main").get_by_role("button", name="Start work").click()
+    send(ada.get_by_role("main").get_by_role("button", name="Start work"))
     expect(ada.get_by_text("In progress").first).to_be_visible()
     desk.tick_all(code, desk.ada)
     desk.report(code, desk.ada)
     desk.work()
     ada.goto(f"/support/desk/tickets/{code}/moves/close")
-    ada.get_by_role("main").get_by_role("button", name="Close", exact=False).first.click()
+    send(ada.get_by_role("main").get_by_role("button", name="Close", exact=False).first)
     expect(ada.get_by_text("Closed").first).to_be_visible()
     ada.goto("/support/desk/?part=closed")
     expect(ada.get_by_role("row").filter(has_text=code)).to_contain_text("Ada")
