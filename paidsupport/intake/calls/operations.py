@@ -295,11 +295,7 @@ def _moment(ctx: Context, typed: str, problems: dict[str, list[str]]) -> datetim
 def _told(ctx: Context, tidy: _Tidy) -> str:
     """Who called and when, in one line."""
     who = [tidy.texts[field] for field in ("name", "organisation", "email", "phone") if tidy.texts[field]]
-    at = ctx.services.hours.local(tidy.called_at)
-    said = _(
-        "Phone call with %(who)s on %(when)s",
-        who=shorten(", ".join(who), _HEADING // 2),
-        when=f"{at:%Y-%m-%d %H:%M %Z}",
-    )
+    when = f"{ctx.services.hours.local(tidy.called_at):%Y-%m-%d %H:%M %Z}"
+    said = _("Phone call with %(who)s on %(when)s", who=shorten(", ".join(who), _HEADING // 2), when=when)
     # in the language of the person who writes it
     return str(translate(said))

@@ -92,10 +92,11 @@ def _with_placeholders(ctx: Context, fields: Fields, name: str, body: str) -> st
     spoken = offered(ctx.services.settings.languages)
     text = placeholders.stored(body, PLACEHOLDER_NAMES, map(language_of, spoken))
     if unknown := unknown_placeholders(text):
-        known = ", ".join(f"{{{each}}}" for each in localised(PLACEHOLDER_NAMES, SPOKEN.get()).values())
+        names = localised(PLACEHOLDER_NAMES, SPOKEN.get()).values()
+        wrong, *known = (f"{{{each}}}" for each in (unknown[0], *names))
         fields.refuse(
             name,
-            _("%(name)s isn't a placeholder. Use one of %(known)s.", name=f"{{{unknown[0]}}}", known=known),
+            _("%(name)s isn't a placeholder. Use one of %(known)s.", name=wrong, known=", ".join(known)),
         )
     return text
 
