@@ -67,6 +67,7 @@ def test_patterns_that_are_made_of_words_are_known() -> None:
         "paidsupport.privacy.comparison._words",
         "paidsupport.privacy.comparison.places",
         "paidsupport.kernel.staff.mentions.find",
+        "paidsupport.kernel.web.filters.named",
         "paidsupport.privacy.personal.names.found",
         "paidsupport.privacy.personal.places._known_hosts",
         "paidsupport.privacy.tones._joins",
