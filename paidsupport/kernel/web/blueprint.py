@@ -23,6 +23,7 @@ from paidsupport.kernel.web import filters, kept, speech
 from paidsupport.kernel.web import flashes as notices
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.loader import CapabilityLoader
+from paidsupport.kernel.web.static_files import FOLDER, KEPT_SECONDS, version
 
 #: Addresses of customers' pages are secrets: other sites never see them.
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
@@ -107,7 +108,7 @@ def database_away(error: OperationalError) -> ResponseReturnValue:
     notices.take()  # what a page wanted to tell of has not happened
     # without the host's template context: looking up who is signed in may need the same database
     page = current().templates.get_template("paidsupport/away.html")
-    style = url_for("paidsupport.static", filename="paidsupport.css")
+    style = url_for("paidsupport.static", filename="paidsupport.css", v=version("paidsupport.css"))
     return page.render(name=current().settings.name, style=style, language=spoken()), 503
 
 
@@ -125,6 +126,15 @@ _HANDLERS: Sequence[tuple[type[Exception] | int, Callable[[Any], ResponseReturnV
 class Pages(Blueprint):
     """A blueprint whose templates lie beside the code of each capability."""
 
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """A year for a file at the address of its present content, otherwise what the host app says.
+
+        Not in debug mode, in which people change our files and look.
+        """
+        if filename and not current_app.debug and request.args.get("v") == version(filename):
+            return KEPT_SECONDS
+        return super().get_send_file_max_age(filename)
+
     @cached_property
     def jinja_loader(self) -> BaseLoader | None:
         """Where Flask looks for templates after the host's."""
@@ -136,7 +146,7 @@ def pages_of(capabilities: Capabilities) -> Blueprint:
     blueprint = Pages(
         "paidsupport",
         "paidsupport",
-        static_folder="static/paidsupport",
+        static_folder=str(FOLDER),
         static_url_path="/static",
     )
     add_routes(blueprint, capabilities.all("views"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+
+from paidsupport.kernel.web.static_files import FOLDER
 
 #: The sprite. A symbol is drawn with lines of the colour of the text around it.
-SPRITE = Path(__file__).parents[2] / "static" / "paidsupport" / "icons.svg"
+SPRITE = FOLDER / "icons.svg"
 NAMES = frozenset(re.findall(r'<symbol id="([a-z-]{1,40})"', SPRITE.read_text("utf-8")))
 
 
