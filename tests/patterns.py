@@ -51,6 +51,8 @@ THOROUGH: Steps = (*_SHORT, (400, 100), (4_000, 24), (20_000, 6), (100_000, 1))
 QUICK: Steps = (*_SHORT, (400, 24), (4_000, 4), (20_000, 1))
 #: Twice the text takes what grows with it twice as long, and what grows with its square four times.
 _GROWTH = 2.6
+#: So many of the longest pieces are tried at every length.
+_ALWAYS = 3
 #: Characters of one piece that is repeated.
 _PIECE = 60
 
@@ -154,15 +156,19 @@ def longest(found: Found, size: int, limit: float) -> tuple[float, str]:
 
 
 def _search(found: Found, size: int, limit: float, steps: Steps) -> tuple[float, tuple[str, str], int]:
-    texts = list(dict.fromkeys(_hostile(found.pattern)))
+    pieces = _pieces(found.pattern)
+    texts = list(dict.fromkeys(_hostile(pieces)))
+    # some patterns are slow only after thousands of characters: before, chance alone tells which texts go on
+    longest = [("", piece) for piece in sorted(pieces, key=len)[-_ALWAYS:]]
     for length, kept in (*steps, (size, 1)):
         times: dict[tuple[str, str], float] = {}
         for text in texts:
             times[text] = _seconds(found, text, min(length, size))
             if times[text] > limit:
                 return times[text], text, length
-        texts = sorted(times, key=lambda text: -times[text])[:kept]
-    return times[texts[0]], texts[0], size
+        slowest = sorted(times, key=lambda text: -times[text])
+        texts = list(dict.fromkeys([*slowest[:kept], *longest]))
+    return times[slowest[0]], slowest[0], size
 
 
 def _seconds(found: Found, text: tuple[str, str], size: int) -> float:
@@ -180,13 +186,17 @@ def _seconds(found: Found, text: tuple[str, str], size: int) -> float:
     return time.process_time() - began
 
 
-def _hostile(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str]]:
-    """What a text begins with, and what is repeated after it: beginnings of matches that never end."""
+def _pieces(pattern: re.Pattern[Any]) -> list[str]:
+    """Beginnings of what a pattern may match."""
     text = pattern.pattern.decode("latin-1") if isinstance(pattern.pattern, bytes) else pattern.pattern
     tree = parser.parse(
         text, pattern.flags & ~re.DEBUG & ~(re.UNICODE if isinstance(pattern.pattern, bytes) else 0)
     )
-    pieces = list(dict.fromkeys(piece[:_PIECE] for piece in _samples(tree) if piece))
+    return list(dict.fromkeys(piece[:_PIECE] for piece in _samples(tree) if piece))
+
+
+def _hostile(pieces: list[str]) -> Iterator[tuple[str, str]]:
+    """What a text begins with, and what is repeated after it: beginnings of matches that never end."""
     singles = list(dict.fromkeys(sign for piece in pieces for sign in piece))[:40]
     for piece in (*pieces, *_USUAL):
         yield "", piece

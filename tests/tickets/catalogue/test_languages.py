@@ -236,9 +236,9 @@ def test_a_canned_reply_is_written_in_other_languages(lite_app: Flask, lite_desk
         ).status_code
 
     assert "Text (Deutsch)" in ada.get(new).text
-    wrong = send(new, body_de="Tschüss, {kunde}.")
+    wrong = send(new, body_de="Tschüss, {kundin}.")
     assert wrong == 422
-    assert send(new, title_de="Abschied", body_de="Tschüss, {customer}.", title_fr="", body_fr="") == 303
+    assert send(new, title_de="Abschied", body_de="Tschüss, {kunde}.", title_fr="", body_fr="") == 303
     reply, said_there = kept()
     assert said_there == {"de": {"title": "Abschied", "body": "Tschüss, {customer}."}}
     one = f"{DESK}/boilerplate/{reply}"

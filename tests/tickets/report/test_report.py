@@ -219,7 +219,9 @@ def test_the_report_says_each_decision_once(lite_desk: Desk) -> None:
     desk.tick_all(code, desk.ada)
     text = drafted(desk, code)
     assert text.count("Restart Apache") == 1
-    assert "was changed or a service restarted.\n  You approved on 14 March 2034: “Restart Apache”" in text
+    assert (
+        "was changed or a service was restarted.\n  You approved on 14 March 2034: “Restart Apache”" in text
+    )
     assert "- You declined on 14 March 2034: “Delete the old logs”" in text
     assert "You accepted on 14 March 2034: “E-cards and the random block”, for USD 20.00 more" in text
     assert text.count("USD 20.00") == 1
