@@ -114,8 +114,6 @@ def furnish(desk: Desk) -> dict[str, str]:
         "receipt": f"/support/ordered/{mount_of(desk.app).services.links.receipt(desk.ticket(open_code))}",
         "private page": private,
         "access": f"/support/t/{desk.token(contacted)}/access",
-        "change address": f"/support/t/{desk.token(contacted)}/address",
-        "code of an address": f"/support/t/{desk.token(contacted)}/address?email=jane@home.example",
         "private page with questions": f"/support/t/{desk.token(asking)}",
         "private page with answers": f"/support/t/{desk.token(settled)}",
         "decide about consent": decide + questions[0].reference,

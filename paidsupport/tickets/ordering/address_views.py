@@ -23,14 +23,14 @@ _WRONG = _("This isn't the code we sent. Check it, or send a new one.")
 @route("/t/<token>/address", Who.CUSTOMER, ("GET", "POST"))
 def customer_address(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
     """Ask for the new address, then for the code sent to it; the link of this page changes with it."""
-    asked = request.args.get("email", "")
-    form = NewAddressForm(email=asked) if asked else NewAddressForm()
+    form = NewAddressForm()
     email, key = form.email.data or "", form.key.data or ""
     if not form.is_submitted():
-        return _page(ticket, form, asked=bool(asked))
+        return _page(ticket, form, asked=False)
     if request.form.get("action") != "confirm":
         if form.send(ctx, partial(addresses.send_code, ctx, ticket, email, key=key)):
-            return redirect(url_for(".customer_address", token=private_token(), email=form.email.data), 303)
+            # no page with an address of its own: it would have to name the email address, and logs keep it
+            return _page(ticket, NewAddressForm(formdata=None, email=form.email.data), asked=True)
         return _page(ticket, form, asked=False), form.status
     tried = form.send(
         ctx, lambda: (addresses.change(ctx, ticket, form.email.data or "", form.code.data or "", key=key),)
