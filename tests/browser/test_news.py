@@ -65,12 +65,12 @@ def test_a_part_unfolded_before_the_page_is_ready_stays_so(
     def hold(route: Route) -> None:
         late.append(route)
 
-    ada.route("**/ticket.js", hold)
+    ada.route("**/ticket.js*", hold)
     ada.goto(f"/support/desk/tickets/{code}", wait_until="commit")
     ada.locator("summary", has_text="Watchers").click()
     expect(ada.get_by_role("button", name="Watch ticket")).to_be_visible()
     late.pop().continue_()
     ada.wait_for_load_state()
-    ada.unroute("**/ticket.js")
+    ada.unroute("**/ticket.js*")
     ada.reload()
     expect(ada.get_by_role("button", name="Watch ticket")).to_be_visible()
