@@ -64,11 +64,18 @@ def checked(title: str, body: str, languages: Languages = _NONE) -> Written:
         InvalidInputError: By field; in another language `title_de` and the like.
     """
     fields = Fields()
-    title = fields.one_line("title", title, required=_("Enter a title."))
-    body = fields.many_lines("body", body, required=_("Enter the text."), limit=LIMIT)
+    title, body = _own(fields, title, body)
     others = {tag: _in_language(fields, tag, typed) for tag, typed in languages.items()}
     fields.done()
     return Written(title, body, translations={tag: said for tag, said in others.items() if said})
+
+
+def _own(fields: Fields, title: str, body: str) -> tuple[str, str]:
+    """Title and text in the main language of the desk; both are required."""
+    return (
+        fields.one_line("title", title, required=_("Enter a title.")),
+        fields.many_lines("body", body, required=_("Enter the text."), limit=LIMIT),
+    )
 
 
 def _in_language(fields: Fields, tag: str, typed: Mapping[str, str]) -> dict[str, str]:
@@ -337,8 +344,7 @@ def _faults_of(slug: str, text: str) -> Iterator[str]:
         yield "title must be text in quotes"
         return
     fields = Fields()
-    fields.one_line("title", said.get("title", ""), required=_("Enter a title."))
-    fields.many_lines("body", body, required=_("Enter the text."), limit=LIMIT)
+    _own(fields, said.get("title", ""), body)
     yield from _told(fields)
 
 
