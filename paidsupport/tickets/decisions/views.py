@@ -38,14 +38,14 @@ _QUOTED = 300
 @ticket_route("/consents/new", ("GET", "POST"))
 def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
     """Ask for consent; the address names what waits for it: an `item` of the checklist, or something else."""
-    form = ConsentForm(item=request.args.get("item", ""), why=_quoted(reread(ctx, code), request.args))
+    page = reread(ctx, code)
+    form = ConsentForm(item=request.args.get("item", ""), why=_quoted(page, request.args))
     key = form.key.data or ""
     ask = _asks_elsewhere(ctx) or decisions.ask_consent
     if form.send(ctx, lambda: ask(ctx, code, ask=form.ask(), **form.seen, key=key)):
         return _sent(code, _("Question sent. It leaves in a moment."))
     if form.is_submitted():
         return ticket_page(ctx, code, form), form.status
-    page = reread(ctx, code)
     if form.item.data:
         item = lines.item(ctx.session, page.ticket, form.item.data)
         form.what.data = said(item.text, ctx.services.language(page.ticket.language))
@@ -56,13 +56,14 @@ def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
 def offer_new(ctx: Context, code: str) -> ResponseReturnValue:
     """Make an offer; `message` in the address is the number of the customer's message it answers."""
     about = whole_number(request.args.get("message", ""), digits=9) or 0
-    form = OfferForm(about=about, why=_quoted(reread(ctx, code), request.args))
+    page = reread(ctx, code)
+    form = OfferForm(about=about, why=_quoted(page, request.args))
     key = form.key.data or ""
     if form.send(ctx, lambda: decisions.make_offer(ctx, code, form.offer(), **form.seen, key=key)):
         return _sent(code, _("Offer sent. It leaves in a moment."))
     if form.is_submitted():
         return ticket_page(ctx, code, form), form.status
-    return _page(ctx, reread(ctx, code), form)
+    return _page(ctx, page, form)
 
 
 @ticket_route("/decisions/<reference>/withdraw", ("POST",))
