@@ -122,34 +122,17 @@ def invoice_issue(ctx: Context, code: str, reference: str) -> ResponseReturnValu
         return _to(code, issued)
     if form.is_submitted() or not ctx.by.is_manager or found.invoice.state != InvoiceState.DRAFT:
         return _page(ctx, code, reference, form), form.status
-    page = reread(ctx, code)
-    return show(
-        "sales/invoices/issue.html",
-        page=page,
-        flow=ctx.services.workflows[page.ticket.workflow],
-        shown=found,
-        form=form,
-        told=desk.tells_by_itself(ctx, code),
-        directly=directly.asked(ctx, page.ticket),
-    )
+    told, paid = desk.tells_by_itself(ctx, code), directly.asked(ctx, found.ticket)
+    return _announced(ctx, code, "sales/invoices/issue.html", found, form, told=told, directly=paid)
 
 
 @ticket_route("/invoices/<reference>/cancel")
 def invoice_cancel(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
     """Say what cancelling an issued invoice means, before a manager does it."""
     found = invoicing.find(ctx, code, reference)
-    one = found.invoice
-    open_or_paid = one.state in {InvoiceState.ISSUED, InvoiceState.PAID} and one.kind == InvoiceKind.INVOICE
-    if not ctx.by.is_manager or not open_or_paid:
-        return _to(code, one)
-    page = reread(ctx, code)
-    return show(
-        "sales/invoices/cancel.html",
-        page=page,
-        flow=ctx.services.workflows[page.ticket.workflow],
-        shown=found,
-        form=Form(formdata=None),
-    )
+    if not ctx.by.is_manager or not found.creditable:
+        return _to(code, found.invoice)
+    return _announced(ctx, code, "sales/invoices/cancel.html", found, Form(formdata=None))
 
 
 @ticket_route("/invoices/<reference>/<any(paid, cancel, tell):deed>", ("POST",))
@@ -211,6 +194,20 @@ def _page(ctx: Context, code: str, reference: str, form: Form) -> str:
         has_pdf=pdf.is_available(),
         has_xml=einvoice.is_available(found.invoice.currency),
     )
+
+
+def _announced(
+    ctx: Context,
+    code: str,
+    template: str,
+    found: invoicing.Shown,
+    form: Form,
+    **more: Any,  # noqa: ANN401  # what else the template says
+) -> str:
+    """Render the page that says what an operation will do, before it is done."""
+    page = reread(ctx, code)
+    flow = ctx.services.workflows[page.ticket.workflow]
+    return show(template, page=page, flow=flow, shown=found, form=form, **more)
 
 
 def _to(code: str, invoice: Invoice) -> Response:

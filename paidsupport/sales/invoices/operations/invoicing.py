@@ -69,6 +69,12 @@ class Shown:
     #: Whether the viewer can write that email now.
     may_tell: bool = False
 
+    @property
+    def creditable(self) -> bool:
+        """Whether a credit note can cancel it."""
+        issued = self.invoice.state in {InvoiceState.ISSUED, InvoiceState.PAID}
+        return issued and self.invoice.kind == InvoiceKind.INVOICE
+
 
 def accepted(ctx: Context, ticket: Ticket) -> list[Work]:
     """Everything the customer of a ticket agreed to pay for: the order, and every accepted offer."""
