@@ -27,7 +27,7 @@ from paidsupport.kernel.web.icons import state_icon
 from paidsupport.kernel.web.jinja import as_html
 from paidsupport.kernel.web.markdown import markdown
 from paidsupport.kernel.web.quoted import pieces
-from paidsupport.kernel.web.static_files import version
+from paidsupport.kernel.web.static_files import static
 from paidsupport.kernel.workflow import Workflow
 
 _KILO = 1024
@@ -258,5 +258,5 @@ ALL: dict[str, Callable[..., Any]] = {
     "state_icon": state_icon,
     "marked": marked,
     "excerpt": excerpt,
-    "version": version,
+    "static": static,
 }
