@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -23,6 +24,8 @@ from paidsupport.kernel.errors import ConfigurationError, NotFoundError
 RECEIPT_SECONDS = 24 * 3600
 #: Seconds for which an open queue may ask for news without being looked up again.
 PASS_SECONDS = 12 * 3600
+#: What our names are written with. Decoders also take `+` for `-` and `/` for `_`: a second spelling.
+_WRITTEN = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class Linked(Protocol):
@@ -78,10 +81,7 @@ class Links:
 
     def read_queue_pass(self, token: str) -> int:
         """The person's id inside a pass. Raises NotFoundError."""
-        try:
-            return int(self._pass.unsign(token, max_age=PASS_SECONDS))
-        except (BadData, ValueError):
-            raise NotFoundError from None
+        return int(_opened(token, partial(self._pass.unsign, max_age=PASS_SECONDS)))
 
     def reply_token(self, ticket: Linked) -> str:
         """What stands before the @ of the reply address: proof that this ticket was written about.
@@ -138,7 +138,16 @@ def _text(signed: str | bytes) -> str:
 
 def _read(token: str, loads: Callable[[str], Any]) -> tuple[Any, Any]:
     try:
-        first, second = loads(token)
-    except (BadData, TypeError, ValueError):
+        first, second = _opened(token, loads)
+    except (TypeError, ValueError):
         raise NotFoundError from None
     return first, second
+
+
+def _opened(token: str, unsign: Callable[[str], Any]) -> Any:  # noqa: ANN401  # whatever was signed
+    if not _WRITTEN.fullmatch(token):
+        raise NotFoundError
+    try:
+        return unsign(token)
+    except BadData:
+        raise NotFoundError from None
