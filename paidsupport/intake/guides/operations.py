@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from paidsupport.intake.guides.queries import SLUG, every, find, last_place
 from paidsupport.intake.guides.tables import Guide, GuideEdition
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.db.typed_wording import Languages, merged, tidied
 from paidsupport.kernel.db.wording import TAG
 from paidsupport.kernel.errors import InvalidInputError, StaleGuideError
 from paidsupport.kernel.fields import Fields
@@ -34,8 +35,6 @@ _KEYS = ("title", "explains", "order", "public")
 _NOT_A_SLUG = _("Enter up to 40 small letters, digits and hyphens, like the-first-contact.")
 
 
-#: Title and text in other languages, by their tags.
-Languages = Mapping[str, Mapping[str, str]]
 _NONE: Languages = MappingProxyType({})
 
 
@@ -57,17 +56,17 @@ def slug_of(title: str) -> str:
     return plain[:40].strip("-")
 
 
-def checked(title: str, body: str, languages: Languages = _NONE) -> Written:
-    """A title and a text as they would be stored, and those in other languages that are not empty.
+def checked(title: str, body: str, languages: Languages = _NONE, *, stored: Languages = _NONE) -> Written:
+    """A title and a text as they would be stored, and those in other languages merged with the `stored` ones.
 
     Raises:
         InvalidInputError: By field; in another language `title_de` and the like.
     """
     fields = Fields()
     title, body = _own(fields, title, body)
-    others = {tag: _in_language(fields, tag, typed) for tag, typed in languages.items()}
+    others = tidied(fields, languages, limit=LIMIT)
     fields.done()
-    return Written(title, body, translations={tag: said for tag, said in others.items() if said})
+    return Written(title, body, translations=merged(stored, others))
 
 
 def _own(fields: Fields, title: str, body: str) -> tuple[str, str]:
@@ -76,15 +75,6 @@ def _own(fields: Fields, title: str, body: str) -> tuple[str, str]:
         fields.one_line("title", title, required=_("Enter a title.")),
         fields.many_lines("body", body, required=_("Enter the text."), limit=LIMIT),
     )
-
-
-def _in_language(fields: Fields, tag: str, typed: Mapping[str, str]) -> dict[str, str]:
-    """Title and text in another language; neither is required."""
-    said = {
-        "title": fields.one_line(f"title_{tag}", typed.get("title", "")).strip(),
-        "body": fields.many_lines(f"body_{tag}", typed.get("body", ""), limit=LIMIT).strip(),
-    }
-    return {name: text for name, text in said.items() if text}
 
 
 def add(
@@ -138,10 +128,8 @@ def keep(
         NotFoundError: There is no such guide.
         StaleGuideError: A colleague has added an edition since.
     """
-    written = checked(title, body, languages)
     guide = find(ctx.session, slug)
-    others = {tag: said for tag, said in guide.translations.items() if tag not in languages}
-    written = replace(written, translations={**others, **written.translations})
+    written = checked(title, body, languages, stored=guide.translations)
     if _says(guide, written):
         # also if the same form is sent again
         _publish(ctx, guide, public)
@@ -280,9 +268,9 @@ def _read(slug: str, text: str, faults: list[str]) -> Written | None:
     return replace(written, explains=explains, order=order, public=said.get("public"))
 
 
-def _read_languages(files: Mapping[str, str], faults: list[str]) -> dict[str, dict[str, dict[str, str]]]:
+def _read_languages(files: Mapping[str, str], faults: list[str]) -> dict[str, dict[str, Mapping[str, str]]]:
     """The contents of files in other languages, by slug and tag."""
-    found: dict[str, dict[str, dict[str, str]]] = {}
+    found: dict[str, dict[str, Mapping[str, str]]] = {}
     for name, text in files.items():
         slug, dot, tag = name.partition(".")
         if not dot:
@@ -292,7 +280,7 @@ def _read_languages(files: Mapping[str, str], faults: list[str]) -> dict[str, di
         if not here:
             head, body = _parts(text)
             typed = {"title": tomllib.loads(head).get("title", ""), "body": body}
-            if said := _in_language(Fields(), tag, typed):
+            for said in merged({}, tidied(Fields(), {tag: typed}, limit=LIMIT)).values():
                 found.setdefault(slug, {})[tag] = said
     return found
 
@@ -302,18 +290,40 @@ def _faults_of_language(slug: str, tag: str, text: str, files: Mapping[str, str]
         yield f"there is no {slug}.md that it could be another language of"
     if not TAG.fullmatch(tag):
         yield "between the dots stands the tag of a language, such as de or pt-BR"
+    said, body = yield from _opened(text, "unknown key “{key}”; only the title is another one", ("title",))
+    if said is not None:
+        yield from _faults_of_texts(
+            said, body, lambda fields, typed: tidied(fields, {tag: typed}, limit=LIMIT)
+        )
+
+
+def _opened(
+    text: str, unknown: str, keys: Collection[str]
+) -> Generator[str, None, tuple[dict[str, Any] | None, str]]:
+    """The head of a file and its text, and the faults of the head; None if it cannot be read.
+
+    `unknown` is the fault of a key that is not one of `keys`.
+    """
     head, body = _parts(text)
     try:
         said = tomllib.loads(head)
     except tomllib.TOMLDecodeError as error:
         yield f"what stands between the lines {FENCE} is not TOML: {error}"
-        return
-    yield from (f"unknown key “{key}”; only the title is another one" for key in said if key != "title")
-    if not isinstance(said.get("title", ""), str):
+        return None, body
+    yield from (unknown.format(key=key) for key in said if key not in keys)
+    return said, body
+
+
+def _faults_of_texts(
+    said: Mapping[str, Any], body: str, read: Callable[[Fields, dict[str, str]], object]
+) -> Iterator[str]:
+    """What is wrong with title and text, which `read` reads as a form does."""
+    title = said.get("title", "")
+    if not isinstance(title, str):
         yield "title must be text in quotes"
         return
     fields = Fields()
-    _in_language(fields, tag, {"title": said.get("title", ""), "body": body})
+    read(fields, {"title": title, "body": body})
     yield from _told(fields)
 
 
@@ -326,13 +336,9 @@ def _told(fields: Fields) -> list[str]:
 def _faults_of(slug: str, text: str) -> Iterator[str]:
     if not SLUG.fullmatch(slug) or slug in _TAKEN:
         yield "the name of the file becomes the address: small letters, digits and hyphens, and not “new”"
-    head, body = _parts(text)
-    try:
-        said = tomllib.loads(head)
-    except tomllib.TOMLDecodeError as error:
-        yield f"what stands between the lines {FENCE} is not TOML: {error}"
+    said, body = yield from _opened(text, "unknown key “{key}”", _KEYS)
+    if said is None:
         return
-    yield from (f"unknown key “{key}”" for key in said if key not in _KEYS)
     explains, order = said.get("explains", []), said.get("order", 0)
     if not isinstance(explains, list) or not all(isinstance(name, str) for name in explains):
         yield "explains must be a list of names of states and moves"
@@ -340,12 +346,7 @@ def _faults_of(slug: str, text: str) -> Iterator[str]:
         yield "order must be a number"
     if not isinstance(said.get("public", False), bool):
         yield "public must be true or false"
-    if not isinstance(said.get("title", ""), str):
-        yield "title must be text in quotes"
-        return
-    fields = Fields()
-    _own(fields, said.get("title", ""), body)
-    yield from _told(fields)
+    yield from _faults_of_texts(said, body, lambda fields, typed: _own(fields, **typed))
 
 
 #: The highest position in the list that its column can hold.

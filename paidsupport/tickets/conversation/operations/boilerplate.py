@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.typed_wording import Languages, merged, tidied
 from paidsupport.kernel.db.wording import in_languages
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.fields import Fields
@@ -37,7 +38,7 @@ def keep(
     title: str,
     body: str,
     shared: bool,
-    languages: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    languages: Languages = MappingProxyType({}),
 ) -> Boilerplate:
     """Write a new canned reply (`boilerplate_id` None) or change one.
 
@@ -59,7 +60,7 @@ def keep(
     body = _with_placeholders(
         ctx, fields, "body", fields.many_lines("body", body, required=_("Write the text."))
     )
-    others = {tag: _in_language(ctx, fields, tag, typed) for tag, typed in languages.items()}
+    others = tidied(fields, languages, check=partial(_with_placeholders, ctx, fields))
     fields.done()
     owner_id = None if shared else ctx.by.id
     texts = {(row.title, row.body, row.owner_id): row for row in catalogue.boilerplate(ctx.session, owner_id)}
@@ -68,23 +69,13 @@ def keep(
     before = find(ctx, boilerplate_id) if boilerplate_id else twin
     row = before or Boilerplate()
     row.title, row.body, row.changed_at = title, body, ctx.now
-    row.translations = {tag: each for tag, each in {**(row.translations or {}), **others}.items() if each}
+    row.translations = merged(row.translations or {}, others)
     if before is None or before.owner_id is not None:
         # a shared one stays shared, so that it is not taken away from colleagues
         row.owner_id = owner_id
     ctx.session.add(row)
     ctx.session.flush()
     return row
-
-
-def _in_language(ctx: Context, fields: Fields, tag: str, typed: Mapping[str, str]) -> dict[str, str]:
-    """Title and body in another language; neither is required."""
-    said = {
-        "title": fields.one_line(f"title_{tag}", typed["title"]).strip(),
-        "body": fields.many_lines(f"body_{tag}", typed["body"]).strip(),
-    }
-    said["body"] = _with_placeholders(ctx, fields, f"body_{tag}", said["body"])
-    return {name: text for name, text in said.items() if text}
 
 
 def _with_placeholders(ctx: Context, fields: Fields, name: str, body: str) -> str:
