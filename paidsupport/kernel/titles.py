@@ -34,6 +34,16 @@ def title_of(*texts: str, limit: int) -> str:
     return shorten(next(found, ""), limit)
 
 
+def says_more(title: str, *texts: str) -> bool:
+    """Whether a title says something that none of `texts` says; one that was made out of them does not."""
+    said = _on_one_line(title.replace("…", ""))
+    return bool(said) and all(said not in _on_one_line(text) for text in texts)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
 def opening_of(text: str, limit: int) -> str:
     """The first paragraph of a text that is no greeting, on one line, in at most `limit` characters."""
     lines = [line.strip() for line in text.splitlines()]

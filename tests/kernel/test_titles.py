@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paidsupport.kernel.titles import opening_of, title_of
+from paidsupport.kernel.titles import opening_of, says_more, title_of
 
 pytestmark = pytest.mark.row("T2")
 
@@ -46,3 +46,19 @@ def test_an_opening_goes_on_after_the_first_sentence() -> None:
     assert opening_of(said, 90) == "I'm Ada. Here is our offer. It stands until May"
     assert opening_of(said, 28) == "I'm Ada. Here is our offer.…"
     assert opening_of("Hello Karla,\n", 90) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "more"),
+    [
+        ("Upload fails", "Hello,\nit does since Monday.", True),
+        ("The upload fails on every…", "Hello,\n\nthe upload fails on\r\nevery phone.", False),
+        ("GALLERY.example.org", "See below.", False),
+        ("Strasse", "Die Straße fehlt.", False),
+        ("…", "See below.", False),
+        ("", "See below.", False),
+    ],
+)
+def test_a_title_out_of_the_text_says_no_more(title: str, text: str, *, more: bool) -> None:
+    """Whatever its lines and its letters are, and whether it was shortened."""
+    assert says_more(title, text, "https://gallery.example.org/") is more

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
+from paidsupport.kernel.titles import says_more
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, Sealed, VersionedForm, uploads
 from paidsupport.kernel.web.guards import Who, private_token, route
@@ -128,8 +129,11 @@ def _timeline_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[
 
 
 @section("customer", "tickets/_ordered_section.html", 60, "side")
-def _ordered_section(_ctx: Context, _view: CustomerView, _refused: Form) -> dict[str, Any]:
-    return {}
+def _ordered_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any]:
+    ticket = view.page.ticket
+    # without one, a ticket is called after the beginning of its text, or its address
+    typed = view.flow.is_order and says_more(ticket.summary, ticket.details, ticket.host_url)
+    return {"subject": ticket.summary if typed else ""}
 
 
 @section("customer", "tickets/_withdraw_section.html", 70, "side")

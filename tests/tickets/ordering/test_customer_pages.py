@@ -270,6 +270,14 @@ def test_the_customer_answers_on_the_private_page(client: FlaskClient, desk: Des
     assert desk.ticket(code).awaits == "desk"
 
 
+def test_a_subject_is_shown_if_it_was_typed(lite_client: FlaskClient, lite_desk: Desk) -> None:
+    """A title that was made out of the text would only repeat it."""
+    for typed_subject, shown in (("Slow since Monday", True), ("", False)):
+        code = order(lite_client, subject=typed_subject, details="Hello,\n\nthe gallery is slow.")
+        page = words(lite_client.get(private(lite_desk, code)).text)
+        assert ("What is it about? Slow since Monday" in page, "What is it about?" in page) == (shown, shown)
+
+
 def test_a_message_must_say_something(lite_client: FlaskClient, lite_desk: Desk) -> None:
     """An empty one is refused at its field, and chosen files are asked for again."""
     url = private(lite_desk, lite_desk.order())
