@@ -20,6 +20,7 @@ from werkzeug.security import generate_password_hash
 
 from benchmarks import corpus
 from benchmarks.corpus import AGENTS, agent_email
+from paidsupport.catalogue import tables as catalogue
 from paidsupport.demo import users
 from paidsupport.kernel import chain
 from paidsupport.kernel.actors import CLOCK, CUSTOMER, Actor, Role
@@ -31,7 +32,6 @@ from paidsupport.kernel.ledger.rows import RowName
 from paidsupport.kernel.ledger.tables import FOUND, chain_of, owner_column, short
 from paidsupport.kernel.staff import tables as people
 from paidsupport.kernel.words import index_words
-from paidsupport.tickets.catalogue import tables as catalogue
 from paidsupport.tickets.contact.rules import Contacted
 from paidsupport.tickets.emails.rules import FIRST_CONTACT_SLOT
 

@@ -1,5 +1,6 @@
 """Every table there is: importing this module fills the metadata."""
 
+from paidsupport.catalogue import tables as catalogue
 from paidsupport.connect.webhooks import tables as deliveries
 from paidsupport.intake.arrivals import tables as arrivals
 from paidsupport.intake.gaps import tables as gaps
@@ -18,7 +19,6 @@ from paidsupport.sales.leads import tables as sales
 from paidsupport.sales.organisations import tables as organisations
 from paidsupport.sales.payments import tables as payments
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue import tables as catalogue
 from paidsupport.tickets.checklist import tables as hostwork
 from paidsupport.tickets.contact import tables as contact_log
 from paidsupport.tickets.conversation import tables as conversation

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import update
 
+from paidsupport.catalogue.operations import file as catalogue_file
+from paidsupport.catalogue.tables import Service
 from paidsupport.intake.calls import operations as calls
 from paidsupport.intake.calls.operations import Call
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.codes import new_key
-from paidsupport.tickets.catalogue import toml_file as catalogue_file
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.tables import Ticket
 from tests.people import Desk
 

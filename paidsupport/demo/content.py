@@ -10,6 +10,7 @@ from importlib.resources import files
 import click
 from sqlalchemy import text
 
+from paidsupport.catalogue.operations import file as catalogue_file
 from paidsupport.demo import issues, orders, questions, sales
 from paidsupport.demo.acting import acting
 from paidsupport.demo.users import User, db, ensure
@@ -25,7 +26,6 @@ from paidsupport.kernel.staff.roster.operations import NewShift
 from paidsupport.kernel.staff.roster.queries import newest
 from paidsupport.kernel.staff.roster.tables import Shift
 from paidsupport.ops.queries import ticket_ids
-from paidsupport.tickets.catalogue import toml_file as catalogue_file
 
 #: The staff of the demonstration: address, name, role. Their password is `demo`.
 PEOPLE = (

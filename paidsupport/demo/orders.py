@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum, auto
 
+from paidsupport.catalogue import queries as catalogue
 from paidsupport.demo.acting import acting, deliver
 from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.codes import new_key
 from paidsupport.sales.payments import operations as payments
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.checklist import queries as lines
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.checklist.operations import worklog

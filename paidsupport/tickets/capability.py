@@ -11,7 +11,6 @@ from paidsupport.kernel.web import unsent_page as unsent
 from paidsupport.tickets import events as ticket_events
 from paidsupport.tickets import filters as ticket_filters
 from paidsupport.tickets.bulk import views as bulk
-from paidsupport.tickets.catalogue import views as services
 from paidsupport.tickets.checklist import events as checklist_events
 from paidsupport.tickets.checklist.views import checklist, worklog
 from paidsupport.tickets.conversation.views import boilerplate, writing
@@ -27,6 +26,7 @@ from paidsupport.tickets.notices.views import news, preferences
 from paidsupport.tickets.operations.effects import EFFECTS
 from paidsupport.tickets.operations.guards import GUARDS
 from paidsupport.tickets.ordering import address_views as addresses
+from paidsupport.tickets.ordering import services
 from paidsupport.tickets.ordering import views as orders
 from paidsupport.tickets.paid import PAID
 from paidsupport.tickets.priority import views as priorities

@@ -13,6 +13,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from paidsupport.catalogue.operations import file as catalogue_file
 from paidsupport.kernel import keyring
 from paidsupport.kernel.actors import PERSON_ROLES
 from paidsupport.kernel.cli import OPERATOR, as_operator
@@ -24,7 +25,6 @@ from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.worker import Worker
-from paidsupport.tickets.catalogue import toml_file as catalogue_file
 from paidsupport.tickets.conversation.operations import correspondence, files
 from paidsupport.tickets.operations import representation
 from paidsupport.tickets.vault.operations import sealing

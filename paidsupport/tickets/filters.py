@@ -8,15 +8,16 @@ from typing import Any
 
 from markupsafe import Markup
 
+from paidsupport.catalogue.rules.checklists import EvidenceKind
+from paidsupport.catalogue.rules.deadlines import DeadlineKind
+from paidsupport.catalogue.rules.questions import Kind
 from paidsupport.kernel.i18n.languages import spoken, translate
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import ngettext, worded
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.filters import exactly, full_moment, linked
 from paidsupport.privacy.tone import Remark
-from paidsupport.tickets.catalogue.rules import Kind
-from paidsupport.tickets.checklist.rules import EvidenceKind
-from paidsupport.tickets.deadlines.rules import LABELS, DeadlineKind, how_long, time_left
+from paidsupport.tickets.deadlines.rules import LABELS, how_long, time_left
 
 
 def due(ticket: object) -> Markup:

@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 import paidsupport.demo
 from paidsupport import PaidSupport
 from paidsupport.capabilities import ALL, CONNECT, INTAKE, ISSUES, OPS, SALES, TICKETS
+from paidsupport.catalogue.tables import Service
 from paidsupport.demo.users import db
 from paidsupport.kernel.capability import Background, Capabilities, Capability
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.testing import mount_of, take_over
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.hooks import HAPPENED, QUEUE_COLUMNS
 from paidsupport.tickets.tables import Ticket
 from tests.people import Desk, press, sign_in

@@ -126,7 +126,7 @@ def test_a_page_of_the_host_s_own_finds_what_its_site_gives(
         '{% extends "paidsupport/_layout.html" %}{% block heading %}Ours{% endblock %}'
         "{% block main %}<p>{{ current_user.is_authenticated }} {{ paidsupport.name }}</p>{% endblock %}"
     )
-    texts = {"bare.html": BARE, "paidsupport/tickets/catalogue/services.html": page}
+    texts = {"bare.html": BARE, "paidsupport/tickets/ordering/services.html": page}
     give_layout(lite_app, monkeypatch, texts, "bare.html")
     mount = mount_of(lite_app)
     with lite_app.app_context():

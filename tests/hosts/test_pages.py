@@ -98,7 +98,7 @@ def test_errors_stay_the_host_s_own_except_on_our_pages(
     ours = client.get("/help/desk/t/unknown")
     assert ours.status_code == 404
     assert "There is nothing here" in ours.text
-    monkeypatch.setattr("paidsupport.tickets.catalogue.queries.services", lambda _: 1 // 0)
+    monkeypatch.setattr("paidsupport.catalogue.queries.services", lambda _: 1 // 0)
     assert client.get("/help/desk/").json == {"error": 500, "path": "/help/desk/"}
 
 

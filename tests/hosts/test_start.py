@@ -28,7 +28,7 @@ LATE = (
 #: Likewise, of ours.
 OURS = (
     "paidsupport.kernel.cli",
-    "paidsupport.tickets.catalogue.toml_file",
+    "paidsupport.catalogue.operations.file",
     "paidsupport.ops.doctor.doctor",
     "paidsupport.ops.erasure.erasure",
     "paidsupport.privacy.personal.names",

@@ -14,12 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from paidsupport.catalogue.tables import Boilerplate
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.conversation.tables import Annotation, Message
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.paid import PAID

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from paidsupport.catalogue.tables import Service
 from paidsupport.intake.calls import queries as store
 from paidsupport.intake.guides.queries import body_of
 from paidsupport.intake.requests import operations as requests
@@ -28,7 +29,6 @@ from paidsupport.kernel.text import TEXT_LIMIT, is_visible, many_lines, one_line
 from paidsupport.kernel.words import words
 from paidsupport.privacy.redaction import looks_like_credential
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.operations import annotations as annotation
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from paidsupport.catalogue.queries import services
+from paidsupport.catalogue.tables import Service
 from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel import limits, phones
@@ -15,8 +17,6 @@ from paidsupport.kernel.errors import TooManyError
 from paidsupport.kernel.i18n.languages import offered, tag_of
 from paidsupport.kernel.text import LINE_LIMIT
 from paidsupport.kernel.titles import title_of
-from paidsupport.tickets.catalogue.queries import services
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind

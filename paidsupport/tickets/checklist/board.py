@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paidsupport.catalogue.rules.checklists import Phase
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.tickets.checklist.operations import checklist as checklists
-from paidsupport.tickets.checklist.rules import ItemState, Phase
+from paidsupport.tickets.checklist.rules import ItemState
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.decisions.tables import Decision
 

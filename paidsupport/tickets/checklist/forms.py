@@ -14,10 +14,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, DateInput, HiddenInput, ListWidget, URLInput
 
+from paidsupport.catalogue.rules.checklists import EvidenceKind
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.forms import Form, line, text, uploads
-from paidsupport.tickets.checklist.rules import EvidenceKind
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.forms import ONLY_US
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm.attributes import set_committed_value
 
+from paidsupport.catalogue.wording import CHECKLIST, EVIDENCE
 from paidsupport.kernel.db.parts import Loaded, Part, hanging
 from paidsupport.kernel.db.rows import replaced
 from paidsupport.kernel.db.wording import forms, of_part, said_of
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import worded
 from paidsupport.kernel.i18n.stored import storable, stored
-from paidsupport.tickets.catalogue.wording import CHECKLIST, EVIDENCE
 from paidsupport.tickets.checklist.rules import EXTRA
 from paidsupport.tickets.checklist.tables import Item
 

@@ -6,12 +6,12 @@ from wtforms import BooleanField, HiddenField, IntegerField, MultipleFileField, 
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
+from paidsupport.catalogue.rules.placeholders import PLACEHOLDER_NAMES, PLACEHOLDERS
 from paidsupport.kernel.i18n.messages import SPOKEN, _
 from paidsupport.kernel.i18n.placeholders import localised
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
 from paidsupport.kernel.web.worded import WordedForm
 from paidsupport.tickets.conversation.operations.correspondence import Draft
-from paidsupport.tickets.emails.rules import PLACEHOLDER_NAMES, PLACEHOLDERS
 from paidsupport.tickets.queries.pages import DeskPage, Spoken
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
+from paidsupport.catalogue.rules.deadlines import DeadlineKind
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import faults, invariant
-from paidsupport.tickets.deadlines.rules import DeadlineKind
 from paidsupport.tickets.deadlines.tables import NEVER, Deadline
 from paidsupport.tickets.emails.rules import FIRST_CONTACT_SLOT
 from paidsupport.tickets.emails.tables import Email

@@ -21,14 +21,14 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.fields import Field
 from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, URLInput
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.rules.questions import Kind, Question
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.mount import Visitor
 from paidsupport.kernel.web.csrf import field_name, objection
 from paidsupport.kernel.web.forms import Form, T, address, set_data, uploads
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.rules import Kind, Question
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.customer_forms import FilesForm, empty
 from paidsupport.tickets.ordering import drafts
 from paidsupport.tickets.ordering import operations as submissions

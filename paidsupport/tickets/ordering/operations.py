@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.rules.questions import Answer, Question, check_answers, check_url
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel import addresses, codes, files, limits
 from paidsupport.kernel.chain import START
 from paidsupport.kernel.context import Context
@@ -23,9 +26,6 @@ from paidsupport.kernel.titles import title_of
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.privacy.redaction import looks_like_credential
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.rules import Answer, Question, check_answers, check_url
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.operations import files as operations_files
 from paidsupport.tickets.conversation.operations.proving import prove_address
 from paidsupport.tickets.deadlines.operations import deadlines

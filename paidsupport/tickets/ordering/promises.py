@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import ceil
 
+from paidsupport.catalogue.rules.deadlines import DeadlineKind
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.hours import HOUR
 from paidsupport.kernel.i18n.messages import Message, ngettext
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.deadlines.operations.deadlines import allowed
-from paidsupport.tickets.deadlines.rules import DeadlineKind
 
 
 def first_answer(ctx: Context, service: Service) -> Message | None:

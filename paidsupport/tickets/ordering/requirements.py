@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from paidsupport.catalogue import wording
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.languages import language_of
 from paidsupport.kernel.i18n.messages import said
-from paidsupport.tickets.catalogue import wording
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation import queries as conversation
 from paidsupport.tickets.queries.tickets import first_event
 from paidsupport.tickets.tables import Ticket

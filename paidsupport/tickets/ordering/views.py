@@ -8,6 +8,8 @@ from datetime import timedelta
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TooManyError
@@ -16,8 +18,6 @@ from paidsupport.kernel.web.csrf import is_opened_from_here
 from paidsupport.kernel.web.guards import Who, route, visitor
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.kept import navigates
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.customer_forms import AddressForm
 from paidsupport.tickets.emails.queries import last_confirmation
 from paidsupport.tickets.emails.rules import EmailState

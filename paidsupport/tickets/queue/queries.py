@@ -35,13 +35,13 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.counts import COUNT_LIMIT
 from paidsupport.kernel.db.base import UTCDateTime
 from paidsupport.kernel.db.prepared import fetch_one
 from paidsupport.kernel.db.search import among, newest_hits
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part, Workflow
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.tables import STUCK, Email

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.wording import SERVICE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import in_languages
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Fact
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue.tables import Service
-from paidsupport.tickets.catalogue.wording import SERVICE
 from paidsupport.tickets.checklist import queries as work
 from paidsupport.tickets.checklist.operations.checklist import note_report
 from paidsupport.tickets.checklist.rules import ItemState

@@ -13,12 +13,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from paidsupport.catalogue.operations import file as catalogue_file
 from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.intake.mail import inbound
 from paidsupport.kernel.mail.transports import NotSentError, SmtpTransport, UnclearError
 from paidsupport.ops.erasure import erasure
 from paidsupport.testing import mount_of, take_over
-from paidsupport.tickets.catalogue import toml_file as catalogue_file
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket
 from tests.intake.mail.incoming import answer, deliver, mail, mails, thread

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, func, inspect, select, text, update
 
+from paidsupport.catalogue.tables import Service
 from paidsupport.demo import content as demo
 from paidsupport.kernel.db import migrate
 from paidsupport.kernel.staff.tables import Person
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.contact.tables import ContactLine
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.emails.tables import Email

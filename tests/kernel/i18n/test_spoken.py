@@ -9,12 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.i18n.languages import ENGLISH, language_of, speaking, spoken
 from paidsupport.settings import Settings
 from paidsupport.testing import mount_of
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.filters import answered
 from paidsupport.tickets.language import operations as choosing
 from tests.people import Desk, field, sign_in

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from paidsupport.catalogue.tables import ChecklistItem
 from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import (
@@ -21,7 +22,6 @@ from paidsupport.kernel.errors import (
 )
 from paidsupport.kernel.files import Upload
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue.tables import ChecklistItem
 from paidsupport.tickets.checklist import queries as lines
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.checklist.operations.checklist import Tick

@@ -8,19 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paidsupport.catalogue.rules.checklists import Evidence, EvidenceKind, Phase, Template, declaration_faults
+from paidsupport.catalogue.rules.questions import as_row
 from paidsupport.kernel.text import BadTextError
-from paidsupport.tickets.catalogue.rules import as_row
-from paidsupport.tickets.checklist.rules import (
-    Evidence,
-    EvidenceKind,
-    ItemState,
-    Phase,
-    Template,
-    check_evidence,
-    declaration_faults,
-    holding_back,
-    resting_on,
-)
+from paidsupport.tickets.checklist.rules import ItemState, check_evidence, holding_back, resting_on
 
 pytestmark = pytest.mark.row("G12", "G13", "N3")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from paidsupport.catalogue import queries as catalogue
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.conversation.operations import boilerplate
 from tests.people import Desk
 

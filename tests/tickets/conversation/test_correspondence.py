@@ -7,6 +7,7 @@ import io
 import pytest
 from sqlalchemy import update
 
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import (
@@ -20,7 +21,6 @@ from paidsupport.kernel.errors import (
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.staff import operations as people
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.emails.rules import EmailKind

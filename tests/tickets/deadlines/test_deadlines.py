@@ -12,14 +12,15 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select
 
+from paidsupport.catalogue.operations import file as catalogue_file
+from paidsupport.catalogue.rules.deadlines import DeadlineKind
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.mail.transports import NotSentError
 from paidsupport.kernel.worker import Worker
 from paidsupport.ops.erasure import erasure
 from paidsupport.testing import mount_of
-from paidsupport.tickets.catalogue import toml_file as catalogue_file
 from paidsupport.tickets.deadlines.operations import escalations
-from paidsupport.tickets.deadlines.rules import LABELS, DeadlineKind
+from paidsupport.tickets.deadlines.rules import LABELS
 from paidsupport.tickets.deadlines.tables import NEVER, Deadline
 from paidsupport.tickets.tables import Ticket
 from tests.people import Desk

@@ -8,16 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paidsupport.catalogue.rules.deadlines import Allowance, DeadlineKind, Rules, allowances, faults
 from paidsupport.kernel.hours import Hours, parse_week
-from paidsupport.tickets.deadlines.rules import (
-    Allowance,
-    DeadlineKind,
-    Rules,
-    allowances,
-    ends,
-    faults,
-    time_left,
-)
+from paidsupport.tickets.deadlines.rules import ends, time_left
 
 pytestmark = pytest.mark.row("P9")
 

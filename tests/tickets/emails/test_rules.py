@@ -6,15 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paidsupport.catalogue.rules.placeholders import PLACEHOLDERS, fill, unknown_placeholders
 from paidsupport.kernel.money import Money
-from paidsupport.tickets.emails.rules import (
-    PLACEHOLDERS,
-    EmailKind,
-    contact_slot,
-    fill,
-    missing_in_first_contact,
-    unknown_placeholders,
-)
+from paidsupport.tickets.emails.rules import EmailKind, contact_slot, missing_in_first_contact
 
 PRICE = Money(4500, "USD")
 WORDS = {"code": "PS-7K3F-9QXM", "price": "45.00", "payment": "PayPal: ada@example.org"}

@@ -14,11 +14,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select, update
 
+from paidsupport.catalogue.operations import file as catalogue_file
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.jobs import heartbeat
 from paidsupport.testing import mount_of, worker_of
-from paidsupport.tickets.catalogue import toml_file as catalogue_file
 from paidsupport.tickets.conversation.operations import annotations as annotation
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.tables import Ticket

@@ -149,7 +149,7 @@ def test_everything_that_is_wrong_is_told_at_once(lite_desk: Desk) -> None:
     """A form need not be sent five times to learn five things."""
     order = Order("upgrade", "", "", "", "password: x", "", frozenset(), {"disk": ["no"]}, "k")
     with lite_desk.ctx() as ctx:
-        from paidsupport.tickets.catalogue import queries as catalogue  # noqa: PLC0415  # only here
+        from paidsupport.catalogue import queries as catalogue  # noqa: PLC0415  # only here
 
         service = catalogue.orderable(ctx.session, "upgrade", ctx.services.workflows)
         big = Upload("big", 11 * 1024 * 1024, io.BytesIO())

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from paidsupport.tickets.catalogue.tables import Boilerplate
+from paidsupport.catalogue.tables import Boilerplate
 from tests.people import Desk, sign_in
 from tests.tickets.test_pages import at, fields, send, words
 

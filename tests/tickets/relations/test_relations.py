@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.db import search
 from paidsupport.kernel.errors import InvalidInputError, KeyReusedError, NotFoundError
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.relations.operations import links as relations

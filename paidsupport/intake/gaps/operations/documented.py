@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from paidsupport.catalogue.rules.questions import check_url
 from paidsupport.intake.gaps.answers import says_yes
 from paidsupport.intake.gaps.operations import gaps
 from paidsupport.intake.gaps.operations.gaps import Choice
@@ -19,7 +20,6 @@ from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Effect
 from paidsupport.kernel.workflow import Rest
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue.rules import check_url
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.conversation.operations.correspondence import Draft, Opening
 from paidsupport.tickets.emails import operations as emails

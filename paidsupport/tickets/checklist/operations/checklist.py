@@ -13,6 +13,9 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.rules.checklists import WHEN, Evidence, Phase, Template
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel import fields, files
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
@@ -23,10 +26,8 @@ from paidsupport.kernel.files import Upload
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.transitions import Attempt, Effect, Fact, begins_work
 from paidsupport.kernel.workflow import Part
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.checklist import queries, rules
-from paidsupport.tickets.checklist.rules import EXTRA, Evidence, ItemState, Phase, Template
+from paidsupport.tickets.checklist.rules import EXTRA, ItemState
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.checklist.wording import WHY_EXTRA, text_of
 from paidsupport.tickets.conversation.operations import files as operations_files
@@ -290,7 +291,7 @@ def _copy(ticket: Ticket, template: Template, wanted: Sequence[Template]) -> Ite
     return Item(
         ticket_id=ticket.id,
         position=wanted.index(template),
-        **{name: value for name, value in template.as_row().items() if name not in rules.WHEN},
+        **{name: value for name, value in template.as_row().items() if name not in WHEN},
     )
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
+from paidsupport.catalogue import queries as catalogue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
-from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.checklist import queries
 from paidsupport.tickets.checklist.board import board, row_of
 from paidsupport.tickets.checklist.forms import ItemForm, TraitsForm, evidence_fields, item_form

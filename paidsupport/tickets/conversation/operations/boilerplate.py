@@ -5,6 +5,10 @@ from __future__ import annotations
 from functools import partial
 from types import MappingProxyType
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.rules.placeholders import PLACEHOLDER_NAMES, fill, unknown_placeholders
+from paidsupport.catalogue.tables import Boilerplate
+from paidsupport.catalogue.wording import BOILERPLATE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.typed_wording import Languages, merged, tidied
 from paidsupport.kernel.db.wording import in_languages
@@ -16,10 +20,6 @@ from paidsupport.kernel.i18n.messages import SPOKEN, _, said
 from paidsupport.kernel.i18n.placeholders import localised
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.tables import Boilerplate
-from paidsupport.tickets.catalogue.wording import BOILERPLATE
-from paidsupport.tickets.emails.rules import PLACEHOLDER_NAMES, fill, unknown_placeholders
 from paidsupport.tickets.tables import Ticket
 
 

@@ -7,6 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from paidsupport.catalogue import wording
+from paidsupport.catalogue.rules.questions import Moment
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel import addresses, fields, files, limits
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
@@ -27,9 +30,6 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue import wording
-from paidsupport.tickets.catalogue.rules import Moment
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.contact import tables as contact_log
 from paidsupport.tickets.conversation import queries
 from paidsupport.tickets.conversation.operations import files as operations_files

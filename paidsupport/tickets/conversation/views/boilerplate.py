@@ -8,6 +8,9 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.rules.placeholders import PLACEHOLDER_NAMES
+from paidsupport.catalogue.tables import Boilerplate
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import SPOKEN, _
@@ -17,11 +20,8 @@ from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.worded import in_languages, typed_before
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.conversation.forms import BoilerplateForm, placeholders
 from paidsupport.tickets.conversation.operations import boilerplate as texts
-from paidsupport.tickets.emails.rules import PLACEHOLDER_NAMES
 
 #: One canned reply; larger numbers would not fit into the database's integers.
 _ONE = f"/desk/boilerplate/<int(max={2**53}):boilerplate_id>"

@@ -8,6 +8,8 @@ from typing import Any
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.tables import Boilerplate
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.i18n.languages import speaking
@@ -21,8 +23,6 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 from paidsupport.privacy.tone import Remark
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.conversation.forms import EmailForm
 from paidsupport.tickets.conversation.operations import boilerplate, correspondence, tone
 from paidsupport.tickets.conversation.operations.correspondence import Opening

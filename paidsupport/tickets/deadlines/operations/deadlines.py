@@ -13,15 +13,16 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.rules.deadlines import Allowance, DeadlineKind, allowances
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.transitions import Attempt, Effect
 from paidsupport.kernel.workflow import Part
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.queries import is_written_to
 from paidsupport.tickets.deadlines import queries
-from paidsupport.tickets.deadlines.rules import Allowance, DeadlineKind, Outcome, allowances, ends
+from paidsupport.tickets.deadlines.rules import Outcome, ends
 from paidsupport.tickets.deadlines.tables import NEVER, Deadline
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket

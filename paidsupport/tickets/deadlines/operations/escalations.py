@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from paidsupport.catalogue.rules.deadlines import DeadlineKind
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.deadlines import queries
-from paidsupport.tickets.deadlines.rules import LABELS, DeadlineKind, time_left
+from paidsupport.tickets.deadlines.rules import LABELS, time_left
 from paidsupport.tickets.deadlines.tables import Deadline
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.rules.questions import Kind
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.objects import enter
@@ -12,9 +15,6 @@ from paidsupport.kernel.errors import InvalidInputError, NotFoundError, Transiti
 from paidsupport.kernel.i18n.languages import Language
 from paidsupport.kernel.i18n.messages import _, said
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.rules import Kind
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.queries import message_of_customer
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.hooks import SPLIT_OFF

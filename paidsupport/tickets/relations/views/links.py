@@ -7,6 +7,8 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
@@ -14,8 +16,6 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, own, renew
 from paidsupport.kernel.web.htmx import fields, show
 from paidsupport.kernel.web.sections import section
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.queries import message_of_customer
 from paidsupport.tickets.relations.forms import LinkForm, RequestForm
 from paidsupport.tickets.relations.operations import links as relations

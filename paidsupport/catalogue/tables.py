@@ -77,7 +77,7 @@ class Requirement(Base):
 
 
 class ServiceQuestion(Base):
-    """One question of a service; answers are checked in `paidsupport.tickets.catalogue.rules`."""
+    """One question of a service; answers are checked in `paidsupport.catalogue.rules.questions`."""
 
     __tablename__ = "paidsupport_question"
     __table_args__ = (UniqueConstraint("service_id", "name"),)

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paidsupport.kernel.text import BadTextError
-from paidsupport.tickets.catalogue.rules import (
+from paidsupport.catalogue.rules.questions import (
     Answer,
     Kind,
     Question,
@@ -15,6 +14,7 @@ from paidsupport.tickets.catalogue.rules import (
     check_url,
     declaration_faults,
 )
+from paidsupport.kernel.text import BadTextError
 
 COLOURS = ("red", "green")
 URL_SENTENCE = "Enter a web address"

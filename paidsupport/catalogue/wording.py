@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from paidsupport.catalogue.tables import Requirement, Service, ServiceQuestion
 from paidsupport.kernel.db.rows import replaced
 from paidsupport.kernel.db.wording import Texts, forms, of_part, said_of
 from paidsupport.kernel.i18n.messages import worded
-from paidsupport.tickets.catalogue.tables import Requirement, Service, ServiceQuestion
 
 QUESTION = Texts(("label", "help"), lists=("choices",))
 SERVICE = Texts(

@@ -8,15 +8,9 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from paidsupport.kernel.chain import fingerprint
-from paidsupport.kernel.db.base import Base
-from paidsupport.kernel.db.prepared import fetch
-from paidsupport.kernel.db.rows import ReadOnly, parted
-from paidsupport.kernel.db.wording import in_languages
-from paidsupport.kernel.errors import existing
-from paidsupport.kernel.i18n.messages import forms_of
-from paidsupport.tickets.catalogue.rules import Answer, Kind, Moment, Question, of_row
-from paidsupport.tickets.catalogue.tables import (
+from paidsupport.catalogue.rules.checklists import Evidence, Phase, Template
+from paidsupport.catalogue.rules.questions import Answer, Kind, Moment, Question, of_row
+from paidsupport.catalogue.tables import (
     Boilerplate,
     ChecklistItem,
     DeadlineRules,
@@ -25,7 +19,7 @@ from paidsupport.tickets.catalogue.tables import (
     ServiceQuestion,
     Trait,
 )
-from paidsupport.tickets.catalogue.wording import (
+from paidsupport.catalogue.wording import (
     BOILERPLATE,
     SERVICE,
     TRAIT,
@@ -33,7 +27,13 @@ from paidsupport.tickets.catalogue.wording import (
     requirements_in_languages,
     service_in_languages,
 )
-from paidsupport.tickets.checklist.rules import Evidence, Phase, Template
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.prepared import fetch
+from paidsupport.kernel.db.rows import ReadOnly, parted
+from paidsupport.kernel.db.wording import in_languages
+from paidsupport.kernel.errors import existing
+from paidsupport.kernel.i18n.messages import forms_of
 
 _PARTS = tuple(map(ReadOnly, (Service, Requirement, ServiceQuestion, DeadlineRules)))
 _SERVICE, _REQUIREMENT, _QUESTION, _RULES = (

@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.operations import file as catalogue_file
+from paidsupport.catalogue.rules.questions import Kind
+from paidsupport.catalogue.tables import Boilerplate, Requirement, Service, ServiceQuestion
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.text import BadTextError, many_lines
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue import toml_file as catalogue_file
-from paidsupport.tickets.catalogue.rules import Kind
-from paidsupport.tickets.catalogue.tables import Boilerplate, Requirement, Service, ServiceQuestion
 from tests.people import Desk
 
 SMALL = """

@@ -10,13 +10,12 @@ import tomlkit
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from paidsupport.kernel import money
-from paidsupport.kernel.context import Context
-from paidsupport.kernel.db.wording import Texts
-from paidsupport.kernel.errors import InvalidInputError
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.rules import Question, as_row
-from paidsupport.tickets.catalogue.tables import (
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.operations.reader import Reader
+from paidsupport.catalogue.rules.checklists import Evidence, Template
+from paidsupport.catalogue.rules.deadlines import HELP, KEYS
+from paidsupport.catalogue.rules.questions import Question, as_row
+from paidsupport.catalogue.tables import (
     Boilerplate,
     ChecklistItem,
     DeadlineRules,
@@ -25,10 +24,11 @@ from paidsupport.tickets.catalogue.tables import (
     ServiceQuestion,
     Trait,
 )
-from paidsupport.tickets.catalogue.toml_reader import Reader
-from paidsupport.tickets.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT
-from paidsupport.tickets.checklist.rules import Evidence, Template
-from paidsupport.tickets.deadlines.rules import HELP, KEYS
+from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT
+from paidsupport.kernel import money
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.wording import Texts
+from paidsupport.kernel.errors import InvalidInputError
 
 #: Keys of a service that are columns of the same name.
 _COPIED = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
+from paidsupport.catalogue import queries as catalogue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.guards import Who, route, visitor
 from paidsupport.kernel.web.htmx import show
-from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.ordering import operations as submissions
 
 
@@ -16,7 +16,7 @@ def services(ctx: Context) -> ResponseReturnValue:
     """Show the services with their prices; a signed-in visitor also finds their own orders."""
     known = visitor()
     return show(
-        "tickets/catalogue/services.html",
+        "tickets/ordering/services.html",
         services=catalogue.services(ctx.session, ctx.services.workflows),
         orders=submissions.orders_of(ctx, known.id) if known else [],
         flows=ctx.services.workflows,

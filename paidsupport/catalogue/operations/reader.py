@@ -7,16 +7,15 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from paidsupport.catalogue.rules import checklists, deadlines
+from paidsupport.catalogue.rules.checklists import WHEN, Evidence, EvidenceKind, Phase, Template
+from paidsupport.catalogue.rules.placeholders import unknown_placeholders
+from paidsupport.catalogue.rules.questions import Kind, Moment, Question, as_row, declaration_faults, keys
+from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT
 from paidsupport.kernel import money
 from paidsupport.kernel.db.wording import TAG, Texts
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 from paidsupport.kernel.workflow import Workflow
-from paidsupport.tickets.catalogue.rules import Kind, Moment, Question, as_row, declaration_faults, keys
-from paidsupport.tickets.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT
-from paidsupport.tickets.checklist import rules as checklists
-from paidsupport.tickets.checklist.rules import WHEN, Evidence, EvidenceKind, Phase, Template
-from paidsupport.tickets.deadlines import rules as deadlines
-from paidsupport.tickets.emails.rules import unknown_placeholders
 
 #: The keys of a service, by the type of their value: a line, a text, a list, a yes or no.
 _LINES = ("slug", "name", "summary", "price", "currency", "workflow")

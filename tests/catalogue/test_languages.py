@@ -11,17 +11,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.tables import Boilerplate, ChecklistItem, Trait
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.i18n.languages import language_of, speaking
 from paidsupport.kernel.i18n.messages import said, worded
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.tables import Boilerplate, ChecklistItem, Trait
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.report import operations as report
+from tests.catalogue.test_catalogue import SMALL, dump, load
 from tests.people import Desk, field, sign_in
-from tests.tickets.catalogue.test_catalogue import SMALL, dump, load
 from tests.tickets.checklist.test_checklists import BACKUP
 
 pytestmark = pytest.mark.row("P15")

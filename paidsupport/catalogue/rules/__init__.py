@@ -1,0 +1,1 @@
+"""What makes a service: its questions, checklist and deadlines, and which of them are faulty."""

@@ -1,0 +1,159 @@
+"""The templates of checklist items: when each applies, the evidence it needs, and what waits for it.
+
+Source of the rules: Gallery's Paid Support Guidelines, “What to do when you are logged in” (rows G12-G14).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from paidsupport.catalogue.rules.questions import Answer, Kind, Question, as_row
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.text import BadTextError
+
+
+class Phase(StrEnum):
+    """When an item is due."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+
+
+#: The keys of a template that decide when it applies; everything else is copied into a ticket's items.
+WHEN = ("services", "traits", "unless")
+
+
+class EvidenceKind(StrEnum):
+    """What kind of evidence an item needs."""
+
+    TEXT = "text"
+    LONG_TEXT = "long text"
+    NUMBER = "number"
+    LINK = "link"
+    DATE = "date"
+    FILE = "file"
+
+
+_QUESTION_KINDS = {
+    EvidenceKind.TEXT: Kind.TEXT,
+    EvidenceKind.LONG_TEXT: Kind.LONG_TEXT,
+    EvidenceKind.NUMBER: Kind.NUMBER,
+    EvidenceKind.LINK: Kind.URL,
+    EvidenceKind.DATE: Kind.DATE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece of evidence that an item needs before it counts as done.
+
+    `refuse` lists versions that must not be used; entering one is answered with the text `refusal` (G13).
+    """
+
+    name: str
+    label: str
+    kind: EvidenceKind = EvidenceKind.TEXT
+    required: bool = True
+    refuse: tuple[str, ...] = ()
+    refusal: str = ""
+
+    def check(self, typed: Sequence[str], files: int) -> Answer:
+        """The evidence as it is stored; of files, their number. Raises BadTextError with a sentence."""
+        if self.kind is EvidenceKind.FILE:
+            if self.required and not files:
+                raise BadTextError(_("Choose the file that shows it."))
+            return f"{files} file{'s' if files != 1 else ''}" if files else ""
+        kind = _QUESTION_KINDS[self.kind]
+        value = Question(self.name, self.label, kind=kind).check(typed)
+        if self.required and not value:
+            raise BadTextError(_("Enter what you found or did."))
+        if any(re.search(rf"(?<![\d.]){re.escape(version)}(?!\d)", str(value)) for version in self.refuse):
+            raise BadTextError(self.refusal or _("%(version)s must not be used.", version=value))
+        return value
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Evidence:
+        """The evidence that a row describes."""
+        return cls(**{**row, "kind": EvidenceKind(row["kind"]), "refuse": tuple(row["refuse"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An item as the catalogue declares it.
+
+    It applies to the `services` named (all, if none is) when the work has every trait in `traits` and none in
+    `unless`. `gates` names the transitions and items that wait for it; `told` is its sentence in the report.
+    """
+
+    name: str
+    text: str
+    reason: str
+    told: str = ""
+    phase: Phase = Phase.DURING
+    services: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    gates: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    consent: bool = False
+    skippable: bool = False
+    guide: str = ""
+    #: Its texts in other languages, by tag.
+    translations: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_row(self) -> dict[str, Any]:
+        """The columns of its row."""
+        return as_row(self) | {"evidence": [as_row(each) for each in self.evidence]}
+
+    def applies(self, service: str, traits: Collection[str]) -> bool:
+        """Whether a ticket for `service` with these `traits` gets this item."""
+        if self.services and service not in self.services:
+            return False
+        return set(self.traits) <= set(traits) and not set(self.unless) & set(traits)
+
+
+def declaration_faults(
+    templates: Sequence[Template],
+    *,
+    transitions: Collection[str],
+    services: Collection[str],
+    traits: Collection[str],
+) -> list[str]:
+    """Find faults in a list of templates, one sentence each."""
+    names = [template.name for template in templates]
+    faults = [f"checklist “{name}” is there twice" for name in {n for n in names if names.count(n) > 1}]
+    for template in templates:
+        where = f"checklist “{template.name}”"
+        for what, given, known in (
+            ("move or item", template.gates, {*transitions, *names} - {template.name}),
+            ("service", template.services, set(services)),
+            ("trait", (*template.traits, *template.unless), set(traits)),
+        ):
+            faults += [f"{where}: there is no {what} “{word}”" for word in given if word not in known]
+        fields = [evidence.name for evidence in template.evidence]
+        faults += [
+            f"{where}: evidence “{name}” is there twice"
+            for name in {n for n in fields if fields.count(n) > 1}
+        ]
+        if template.skippable and set(template.gates) & set(names):
+            faults.append(f"{where}: other items wait for it, so it cannot be left out")
+    return faults + _circles(templates)
+
+
+def _circles(templates: Sequence[Template]) -> list[str]:
+    """Find items that wait for each other and so could never be done."""
+    gates = {template.name: set(template.gates) for template in templates}
+    faults = []
+    for name in gates:
+        reached, fresh = set[str](), {name}
+        while fresh:
+            fresh = {gated for one in fresh for gated in gates.get(one, ())} - reached
+            reached |= fresh
+        if name in reached:
+            faults.append(f"checklist “{name}” waits for itself")
+    return faults
