@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.unsent import drafts
 from paidsupport.kernel.unsent.tables import Draft
 from paidsupport.tickets.conversation.tables import Annotation
 from tests.people import Desk, csrf_token, sign_in
@@ -197,3 +199,66 @@ def test_a_form_needs_the_session_it_was_drawn_in(lite_app: Flask, lite_desk: De
     assert TEXT in fields["body"]
     assert there.post(action, data=fields).status_code == 303
     assert [body for body, _ in noted(lite_desk)] == [TEXT]
+
+
+def _by_signing_out(browser: FlaskClient) -> None:
+    sign_out(browser)
+
+
+def _by_another_key(browser: FlaskClient) -> None:
+    with browser.session_transaction() as session:
+        session["csrf_token"] = "drawn anew"  # as by a host that makes a new one at each sign-in
+
+
+def _by_no_key(browser: FlaskClient) -> None:
+    with browser.session_transaction() as session:
+        del session["csrf_token"]
+
+
+def _by_another_session(browser: FlaskClient) -> None:
+    browser.delete_cookie("session")
+    assert sign_in_here(browser, "ada").status_code == 303
+
+
+@pytest.mark.row("G6", "G10")
+@pytest.mark.parametrize(
+    "end", [_by_signing_out, become_ben, _by_another_key, _by_no_key, _by_another_session]
+)
+def test_a_token_of_an_ended_session_saves_drafts_and_does_nothing_else(
+    lite_app: Flask, lite_desk: Desk, end: Callable[[FlaskClient], None]
+) -> None:
+    """Buttons and texts of an old tab do nothing, whoever is signed in; its drafts are saved for Ada."""
+    code = lite_desk.order()
+    url, browser = f"{DESK}/tickets/{code}", sign_in(lite_app, "ada")
+    page = browser.get(url).text
+    claim, note = form_at(page, "/claim"), form_at(page, "/annotations")
+    saved = browser.post(f"{DESK}/drafts", query_string={"of": note[0]}, data=note[1] | {"body": "Before"})
+    assert saved.status_code == 200
+    end(browser)
+    typed = note[1] | {"body": TEXT}
+    statuses = [
+        browser.post(claim[0], data=claim[1]).status_code,
+        browser.post(f"{DESK}/drafts/{note[1]['key']}/discard", data=typed).status_code,
+        browser.post(note[0], data=typed | {"key": new_key()}).status_code,
+    ]
+    assert all(status in {303, 404, 409, 422} for status in statuses), statuses
+    assert (noted(lite_desk), lite_desk.ticket(code).owner_id) == ([], None)
+    browser.post(f"{DESK}/drafts", query_string={"of": note[0]}, data=typed)
+    with lite_desk.ctx(lite_desk.ada) as ctx:
+        draft = drafts.find(ctx, note[1]["key"])
+        assert dict(draft.typed.fields)["body"] == TEXT
+        assert set(ctx.session.scalars(select(Draft.person_id))) == {lite_desk.ada.id}
+
+
+@pytest.mark.row("G10")
+def test_a_token_that_we_did_not_sign_saves_nothing(lite_app: Flask, lite_desk: Desk) -> None:
+    """It names no person: neither a draft nor an annotation is written."""
+    code = lite_desk.order()
+    browser = sign_in(lite_app, "ada")
+    url, fields = form_at(browser.get(f"{DESK}/tickets/{code}").text, "/annotations")
+    forged = fields | {"body": TEXT, "csrf_token": f"{fields['csrf_token'][:-4]}AAAA"}
+    assert browser.post(url, data=forged).status_code == 422
+    assert browser.post(f"{DESK}/drafts", query_string={"of": url}, data=forged).status_code == 422
+    sign_out(browser)
+    assert browser.post(url, data=forged).location == f"{DESK}/tickets/{code}"
+    assert (noted(lite_desk), _rows(lite_desk)) == ([], [])
