@@ -14,7 +14,7 @@ from paidsupport.tickets.deadlines.operations import escalations, reminders
 from paidsupport.tickets.emails.sending import Emails
 from paidsupport.tickets.notices.operations import digests, notices
 from paidsupport.tickets.operations import claims
-from paidsupport.tickets.ordering import drafts as order_drafts
+from paidsupport.tickets.ordering import form_files
 
 
 def _emails(worker: Worker) -> Emails:
@@ -49,6 +49,6 @@ JOBS = (
     written(_("forget notices"), notices.forget),
     written(_("forget unsent forms"), unsent.forget),
     written(_("forget drafts"), drafts.forget),
-    written(_("forget files of forms"), order_drafts.forget_files),
+    written(_("forget files of forms"), form_files.forget_files),
     written(_("forget what was done with several tickets"), bulk.forget),
 )

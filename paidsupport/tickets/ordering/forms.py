@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import request
@@ -27,14 +27,13 @@ from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.mount import Visitor
-from paidsupport.kernel.web.csrf import field_name, objection
-from paidsupport.kernel.web.forms import Form, T, address, set_data, uploads
+from paidsupport.kernel.web.csrf import field_name
+from paidsupport.kernel.web.forms import address, set_data
 from paidsupport.tickets.customer_forms import FilesForm, empty
-from paidsupport.tickets.ordering import drafts
+from paidsupport.tickets.ordering import form_files
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.ordering.drafts import Draft
 from paidsupport.tickets.ordering.operations import Examined, Order
-from paidsupport.tickets.ordering.tables import FormFile
 
 #: With more choices than this, a drop-down list is easier to use than radio buttons.
 _BUTTONS = 6
@@ -83,7 +82,6 @@ class OrderForm(FilesForm):
     def __init__(
         self, ctx: Context, service: Service, visitor: Visitor | None, key: str, draft: Draft | None
     ) -> None:
-        self._ctx = ctx
         self._service = service
         self._user_id = visitor.id if visitor else None
         self._signed_in_as = visitor.email if visitor else ""
@@ -92,11 +90,12 @@ class OrderForm(FilesForm):
         known: dict[str, Any] = {"name": visitor.name, "email": visitor.email} if visitor else {}
         if draft:
             known["formdata"] = MultiDict([*draft.fields, ("key", key)])
-        super().__init__(terms=catalogue.terms(service), **known)
+        super().__init__(ctx, terms=catalogue.terms(service), **known)
         if key:
             self.key.data = key
-        #: Files that come with it now, or were refused when it was last sent.
-        self.uploads = draft.uploads if draft else uploads()
+        if draft:
+            # those that were refused when it was last sent
+            self.uploads = draft.uploads
         #: What was typed, unchanged.
         self.typed = draft.fields if draft else _typed()
         needed = [_answer(question) for question in self.asked if question.required]
@@ -110,19 +109,10 @@ class OrderForm(FilesForm):
         for name in ("name", "email", *self.requirement_names, *needed):
             self[name].flags.required = True
 
-    @cached_property
-    def kept(self) -> Sequence[FormFile]:
-        """Files that were added to it before."""
-        return drafts.files_of(self._ctx, self.key.data or "")
-
     def go_on_as(self, key: str) -> None:
         """Keep the draft under another key from now on, with the same files."""
-        self.kept = drafts.files_of(self._ctx, self.key.data or "")
+        self.kept = form_files.files_of(self._ctx, self.key.data or "")
         set_data(self.key, key)
-
-    def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
-        """Like any form, except that no file has to be chosen again: its files are kept with the draft."""
-        return Form.send(self, ctx, act)
 
     def __iter__(self) -> Iterator[Field]:
         """The fields in the order of the page, so that the summary of errors follows it."""
@@ -170,9 +160,7 @@ class OrderForm(FilesForm):
         """Check everything at once, by the rules of the form and by those of the domain."""
         fine = super().validate(extra_validators)
         self.examined = submissions.examine(self._ctx, self._service, self.order(), self.uploads)
-        problems = dict(self.examined.problems)
-        if self.uploads and (wrong := drafts.sort_out(self._ctx, self.kept, self.uploads)[2]):
-            problems["files"] = wrong
+        problems = self.examined.problems
         self.blame({name: said for name, said in problems.items() if name not in self.errors})
         if "terms" in problems:
             self._show_terms_again()
@@ -185,24 +173,10 @@ class OrderForm(FilesForm):
             token.errors = ()  # nothing was sent, so no token can be missing
         return not self.errors
 
-    @property
-    def is_ours(self) -> bool:
-        """Whether the request comes from one of our pages, so that the draft may be stored."""
-        return not (objection() or self.key.errors or any(token.errors for token in self._tokens()))
-
     def draft(self, *, tried: bool) -> Draft:
         """What was sent, as a draft to store."""
-        others = drafts.sort_out(self._ctx, self.kept, self.uploads)[1]
+        others = self.sorted_files()[1]
         return Draft(self.typed, [(other.name, other.size) for other in others], tried)
-
-    def add_files(self) -> None:
-        """Store those of the sent files that can be added. Raises StorageFullError, TooManyError."""
-        fit = drafts.sort_out(self._ctx, self.kept, self.uploads)[0]
-        drafts.add(self._ctx, self.key.data or "", fit, client=request.remote_addr or "")
-
-    def _tokens(self) -> list[Field]:
-        """The field with the page's token, if the site uses one."""
-        return [self._fields[name] for name in (field_name(),) if name in self._fields]
 
     def _show_terms_again(self) -> None:
         """Clear the acknowledgements, because the customer gave them for other terms."""

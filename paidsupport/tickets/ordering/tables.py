@@ -1,4 +1,4 @@
-"""Files that were added to an order form and are kept until the order is placed."""
+"""Files that were added to a customer's form and are kept until it is taken."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from paidsupport.kernel.db.base import Base, BigKey, Id, Moment, Word
 from paidsupport.kernel.db.marks import CUSTOMER, HASHED, STORED, plain
 
-_SOON_GONE = "of nobody in particular yet; deleted after a day, or moved to the ticket that is ordered"
+_SOON_GONE = "of nobody in particular yet; deleted after a day, or moved to the ticket that it is sent to"
 
 
 class FormFile(Base):
-    """A file of one order form, found by the form's one-time key alone. It has no public address."""
+    """A file of one form, found by the form's one-time key alone. It has no public address."""
 
     __tablename__ = "paidsupport_form_file"
     __table_args__ = (Index(None, "form", "id"), Index(None, "at"))

@@ -21,7 +21,7 @@ from paidsupport.kernel.web.kept import navigates
 from paidsupport.tickets.customer_forms import AddressForm
 from paidsupport.tickets.emails.queries import last_confirmation
 from paidsupport.tickets.emails.rules import EmailState
-from paidsupport.tickets.ordering import drafts
+from paidsupport.tickets.ordering import drafts, form_files
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.ordering.addresses import correct, may_correct
 from paidsupport.tickets.ordering.forms import OrderForm, form_for
@@ -69,7 +69,7 @@ def _sent(ctx: Context, offered: Service) -> ResponseReturnValue:
     form = form_for(ctx, offered, visitor())
     key, client = form.key.data or "", request.remote_addr or ""
     if (before := _shown_under()) and _KEY.fullmatch(key) and key != before:
-        drafts.move(ctx, before, key)
+        form_files.move(ctx, before, key)
     if "place" in request.form:
         ticket = form.send(ctx, lambda: submissions.take(ctx, form.examined, client=client))
         if ticket:
@@ -77,9 +77,10 @@ def _sent(ctx: Context, offered: Service) -> ResponseReturnValue:
     else:
         form.send(ctx, lambda: True)
     if not form.is_ours:
+        form.choose_again()
         return _form_page(ctx, offered, form)
     if form.key.data != key:
-        drafts.move(ctx, key, form.key.data or "")
+        form_files.move(ctx, key, form.key.data or "")
     return _kept(ctx, offered, form)
 
 
@@ -90,7 +91,7 @@ def _kept(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValu
     if not form.form_errors:
         form.attempt(ctx, form.add_files)
     if gone:
-        drafts.remove(ctx, key, gone)
+        form_files.remove(ctx, key, gone)
     try:
         drafts.keep(ctx, key, draft, client=request.remote_addr or "")
     except TooManyError:
@@ -105,7 +106,7 @@ def _kept(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValu
 def _page(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
     """Show the form if something in it is wrong, or the answers again if ordering just failed for now."""
     wrong_fields = form.errors.keys() - {None}
-    form.kept = drafts.files_of(ctx, form.key.data or "")
+    form.kept = form_files.files_of(ctx, form.key.data or "")
     shown = _form_page if wrong_fields or (form.form_errors and form.uploads) else _check_page
     return shown(ctx, offered, form)
 

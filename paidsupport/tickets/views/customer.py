@@ -12,13 +12,14 @@ from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.titles import says_more
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form, Sealed, VersionedForm, uploads
+from paidsupport.kernel.web.forms import Form, Sealed, VersionedForm
 from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.htmx import NOTHING_NEW, draw_sections, show, wants_fragment
 from paidsupport.kernel.web.proposals import first_due
 from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.conversation import downloads
 from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.customer_forms import MessageForm
 from paidsupport.tickets.hooks import RECEIVED
 from paidsupport.tickets.operations import endings
@@ -37,15 +38,25 @@ _SHOWN = 4
 @route("/t/<token>", Who.CUSTOMER, ("GET", "POST"))
 def customer_ticket(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
     """The page behind the private link; a POST is a message from the customer."""
-    form = MessageForm()
-    client, key, body = request.remote_addr or "", form.key.data or "", form.body.data or ""
-    sent = form.send(
-        ctx, lambda: correspondence.receive(ctx, ticket, body, key=key, uploads=uploads(), client=client)
-    )
-    if sent:
+    form, removed = MessageForm(ctx, ticket), request.form.get("remove", "")
+    if form.send(ctx, lambda: removed or _receive(ctx, ticket, form)) and not removed:
         flash(_("Message sent. You'll get a reply here and by email."), "ps-ok")
         return _back()
+    if request.method == "POST":
+        form.keep_files(removed)
     return customer_page(ctx, ticket, form), form.status
+
+
+def _receive(ctx: Context, ticket: Ticket, form: MessageForm) -> Message:
+    return correspondence.receive(
+        ctx,
+        ticket,
+        form.body.data or "",
+        key=form.key.data or "",
+        uploads=form.uploads,
+        kept=form.taken,
+        client=request.remote_addr or "",
+    )
 
 
 @route("/t/<token>/poll", Who.CUSTOMER)
@@ -53,7 +64,7 @@ def customer_poll(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
     """Answer 204 while nothing has happened since the page was rendered, otherwise what is new."""
     if request.args.get("since") == _stamp(ctx, ticket):
         return Response(status=NOTHING_NEW)
-    return customer_page(ctx, ticket, MessageForm(formdata=None))
+    return customer_page(ctx, ticket, MessageForm(ctx, ticket, formdata=None))
 
 
 @route("/t/<token>/withdraw", Who.CUSTOMER, ("POST",))
@@ -103,8 +114,9 @@ def _conversation_section(_ctx: Context, view: CustomerView, _refused: Form) -> 
 
 
 @section("customer", "tickets/conversation/_reply_section.html", 60, "reply")
-def _reply_section(_ctx: Context, _view: CustomerView, refused: Form) -> dict[str, Any]:
-    return {"form": refused if isinstance(refused, MessageForm) else MessageForm(formdata=None)}
+def _reply_section(ctx: Context, view: CustomerView, refused: Form) -> dict[str, Any]:
+    ours = isinstance(refused, MessageForm)
+    return {"form": refused if ours else MessageForm(ctx, view.page.ticket, formdata=None)}
 
 
 @section("customer", "tickets/_about_section.html", 10, "side")

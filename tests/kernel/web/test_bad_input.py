@@ -647,7 +647,7 @@ def test_too_many_and_too_large_files(small: Flask) -> None:
     assert send(client, url, {"body": "One more."}, [("c", megabyte)]).status_code == 303
     answer = send(client, url, {"body": "And one more."}, [("d", b"d")])
     assert answer.status_code == 422
-    assert "Choose smaller files: all together can have up to 3 MB." in problems(answer.text)["files"]
+    assert "“d” wasn't added. All files together can have up to 3 MB." in problems(answer.text)["files"]
     assert typed(answer.text, "body").strip() == "And one more."
 
 

@@ -42,7 +42,7 @@ from paidsupport.tickets.emails.rules import ANSWERS, EmailKind, missing_in_firs
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import MESSAGE_RECEIVED
 from paidsupport.tickets.operations import history, leases
-from paidsupport.tickets.ordering import requirements
+from paidsupport.tickets.ordering import form_files, requirements
 from paidsupport.tickets.queries.tickets import (
     by_code,
     family_ids,
@@ -224,13 +224,14 @@ def _edit(ctx: Context, ticket: Ticket, draft: Draft, uploads: Sequence[Upload])
     return history.edit(ctx, ticket, key=draft.key, content=content)
 
 
-def receive(
+def receive(  # noqa: PLR0913  # what a form brings, and what a mail brings
     ctx: Context,
     ticket: Ticket,
     body: str,
     *,
     key: str,
     uploads: Sequence[Upload] = (),
+    kept: Sequence[str] = (),
     client: str = "",
     rest: str = "",
     is_answer: bool = True,
@@ -243,6 +244,7 @@ def receive(
         body: The text.
         key: The one-time key of the form.
         uploads: The files.
+        kept: The references of the files that were added to the form before.
         client: The network address it came from.
         rest: What a mail said besides, such as quotes.
         is_answer: Whether it may answer what the ticket waits for; only then are subscribers told.
@@ -259,21 +261,24 @@ def receive(
         # merged a moment ago: sent again, the message reaches the ticket that goes on
         raise StaleTicketError(ticket.code)
     # a keyed digest: the message may hold a password, which must not be guessable from a hash
-    content = ctx.services.links.digest("receive", ticket.code, body, str(files.outlines(uploads)))
+    content = ctx.services.links.digest("receive", ticket.code, body, str(files.outlines(uploads)), *kept)
     with history.edit(ctx, ticket, key=key, content=content) as change:
         if change.repeated:
             return queries.message_of_customer(ctx.session, ticket, change.earlier["message"])
         if client:
             limits.spend(ctx, "message", client, ctx.services.settings.orders_per_hour)
         message = _keep(ctx, ticket, body, direction="in", claim=None, rest=rest)
-        attached = operations_files.attach(ctx, ticket, uploads, audience="customer", message_id=message.id)
+        earlier = zip(*form_files.take(ctx, key, kept), strict=True)
+        attached = operations_files.attach(
+            ctx, ticket, uploads, earlier=list(earlier), audience="customer", message_id=message.id
+        )
         data = {"message": message.number, "text": fingerprint(message.body), "files": attached}
         if message.rest is not None:
             data["rest"] = fingerprint(message.rest)
         columns = lease_after_reply(ctx, ticket) | deadlines.asked(ctx, ticket)
         change.tell("message-in", data, thread=ticket.thread + 1, awaits="desk", **columns)
     if is_answer:
-        ctx.services.hooks.call(MESSAGE_RECEIVED, ctx, ticket, body, bool(uploads))
+        ctx.services.hooks.call(MESSAGE_RECEIVED, ctx, ticket, body, bool(uploads or kept))
     return message
 
 

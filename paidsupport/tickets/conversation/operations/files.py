@@ -32,14 +32,23 @@ def attach(
     uploads: Sequence[Upload],
     *,
     audience: str,
+    earlier: Sequence[tuple[Upload, StoredFile]] = (),
     **came_with: int,
 ) -> list[dict[str, object]]:
     """Store `uploads` with a ticket; returns what its history says about them. Raises as `keep` does.
 
-    `came_with`: the `message_id`, `annotation_id` or `item_id` that they belong to, if any.
+    Args:
+        ctx: Who adds them, and when.
+        ticket: The ticket.
+        uploads: The files.
+        audience: Who may read them.
+        earlier: Files that come with them and are stored already.
+        came_with: The `message_id`, `annotation_id` or `item_id` that they belong to, if any.
     """
-    kept = keep(ctx, uploads, queries.bytes_of_files(ctx.session, ticket) if uploads else 0)
-    add(ctx, ticket, uploads, kept, audience=audience, **came_with)
+    used = queries.bytes_of_files(ctx.session, ticket) if uploads or earlier else 0
+    kept = [stored for _, stored in earlier]
+    kept += keep(ctx, uploads, used + sum(one.size for one in kept))
+    add(ctx, ticket, [*(upload for upload, _ in earlier), *uploads], kept, audience=audience, **came_with)
     return told(kept)
 
 
