@@ -135,6 +135,15 @@ def invoice_cancel(ctx: Context, code: str, reference: str) -> ResponseReturnVal
     return _announced(ctx, code, "sales/invoices/cancel.html", found, Form(formdata=None))
 
 
+@ticket_route("/invoices/<reference>/paid")
+def invoice_paid(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """Say what marking an invoice as paid means, before a manager does it."""
+    found = invoicing.find(ctx, code, reference)
+    if not ctx.by.is_manager or not found.payable:
+        return _to(code, found.invoice)
+    return _announced(ctx, code, "sales/invoices/paid.html", found, Form(formdata=None))
+
+
 @ticket_route("/invoices/<reference>/<any(paid, cancel, tell):deed>", ("POST",))
 def invoice_deed(ctx: Context, code: str, reference: str, deed: str) -> ResponseReturnValue:
     """Mark an invoice as paid, cancel it, or email the customer about it."""

@@ -49,7 +49,7 @@ _NO_PAGES = {
 #: Pages whose state the walk does not make; what their templates say is looked at below.
 _NOT_MADE = {
     *("boilerplate_edit", "investigating", "invoice", "invoice_issue", "issue_customer", "release_notes"),
-    *("invoice_cancel", "tell_solved"),
+    *("invoice_cancel", "invoice_paid", "tell_solved"),
 }
 _ATTRIBUTES = ("title", "aria-label", "placeholder", "alt", "data-ps-confirm")
 

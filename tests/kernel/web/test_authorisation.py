@@ -74,7 +74,7 @@ NAMED = {
     **dict.fromkeys(
         (
             *("paidsupport.invoice", "paidsupport.invoice_deed", "paidsupport.invoice_issue"),
-            "paidsupport.invoice_cancel",
+            *("paidsupport.invoice_cancel", "paidsupport.invoice_paid"),
             "paidsupport.invoice_pdf",
             *(
                 "paidsupport.invoice_xml",

@@ -91,7 +91,18 @@ def test_a_manager_writes_an_invoice(lite_desk: Desk, mia: FlaskClient) -> None:
     page = mia.get(url)
     assert "Invoice INV-2034-0001 Open" in words(page.text)
     assert "Leaves in a moment" in words(page.text)
-    assert mia.post(f"{url}/paid", data=fields(page.text, "/paid")).status_code == 303
+    assert "/paid" not in "".join(
+        str(form.get("action")) for form in BeautifulSoup(page.text, "html.parser").select("form")
+    )
+    page = mia.get(f"{url}/paid")
+    said = words(page.text)
+    for fact in ("Mark invoice INV-2034-0001 as paid", "Doe Ltd.", "USD 45.00", "Due", "No email is sent"):
+        assert fact in said
+    assert found(desk)[0].state == "issued"
+    for _ in range(2):
+        assert mia.post(f"{url}/paid", data=fields(page.text)).status_code == 303
+    assert found(desk)[0].state == "paid"
+    assert mia.get(f"{url}/paid").location == url  # paid already: back to its page
     page = mia.get(f"{url}/cancel")
     assert "the money has to be paid back" in words(page.text)
     assert mia.post(f"{url}/cancel", data=fields(page.text)).status_code == 303
@@ -100,6 +111,11 @@ def test_a_manager_writes_an_invoice(lite_desk: Desk, mia: FlaskClient) -> None:
         ("invoice", "cancelled"),
         ("credit-note", "issued"),
     ]
+    note = at(code, f"/invoices/{found(desk)[1].reference}")
+    page = mia.get(f"{note}/paid")
+    assert "Mark credit note CN-2034-0001 as refunded" in words(page.text)
+    assert mia.post(f"{note}/paid", data=fields(page.text)).status_code == 303
+    assert "Refunded" in words(mia.get(note).text)
     said = words(mia.get(at(code, "/history")).text)
     for line in (
         *("Mia drafted an invoice", "Mia issued an invoice: INV-2034-0001"),
@@ -170,6 +186,7 @@ def test_developers_read_and_do_not_write(lite_desk: Desk, ada: FlaskClient, mia
     assert "Invoice INV-2034-0001" in words(page.text)
     assert f"{url}/cancel" not in page.text
     assert f"{url}/paid" not in page.text
+    assert ada.get(f"{url}/paid").location == url
     assert ada.get(f"{url}/pdf").status_code == 200
     token = fields(page.text, "/tell")
     for each in ("paid", "cancel"):

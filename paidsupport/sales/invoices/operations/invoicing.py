@@ -70,6 +70,11 @@ class Shown:
     may_tell: bool = False
 
     @property
+    def payable(self) -> bool:
+        """Whether its money can arrive or, for a credit note, be paid back."""
+        return self.invoice.state == InvoiceState.ISSUED
+
+    @property
     def creditable(self) -> bool:
         """Whether a credit note can cancel it."""
         issued = self.invoice.state in {InvoiceState.ISSUED, InvoiceState.PAID}
