@@ -30,6 +30,8 @@ from paidsupport.issues.tables import Issue, visible
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.db.parts import Loaded, Part, any_with
 from paidsupport.kernel.db.rows import ReadOnly
+from paidsupport.kernel.db.wording import forms
+from paidsupport.kernel.i18n.messages import worded
 from paidsupport.tickets.tables import Ticket
 
 #: The most topics on a page, and in a table for spreadsheets.
@@ -47,7 +49,7 @@ class CountedLine:
     topic_id: int
     kind: str
     name: str
-    #: The guide's slug and title; empty for other pages and for questions.
+    #: The guide's slug, and its title in the reader's language; empty for other pages and for questions.
     slug: str
     title: str
     counts: Counts
@@ -185,7 +187,14 @@ def lines(session: Session, by: Actor, kind: TopicKind, now: datetime, most: int
     )
     wanted = (
         select(
-            *(Topic.id.label("topic_id"), Topic.kind, Topic.name, Guide.slug, Guide.title),
+            *(
+                Topic.id.label("topic_id"),
+                Topic.kind,
+                Topic.name,
+                Guide.slug,
+                Guide.title,
+                Guide.translations,
+            ),
             Issue.code.label("issue"),
             *(column for column in counted.c if column.name != "topic_id"),
         )
@@ -207,7 +216,7 @@ def _line(row: Any) -> CountedLine:  # noqa: ANN401  # a row of the query above
         row.kind,
         row.name,
         row.slug or "",
-        row.title or "",
+        worded(row.title, forms(row.translations, "title")) if row.slug else "",
         _counted(row),
         row.silent,
         tuple(getattr(row, f"week_{number}") for number in range(WEEKS)),

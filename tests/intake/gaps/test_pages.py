@@ -8,7 +8,9 @@ import io
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from paidsupport.intake.guides.tables import Guide
 from tests.intake.gaps.test_gaps import codes, multiply, pointed, undocumented, unhappy
 from tests.intake.triage.test_triage import GUIDE, answered, asked, decide
 from tests.people import Desk, sign_in
@@ -111,6 +113,22 @@ def test_what_is_missing_is_a_page_for_everybody_of_the_desk(lite_desk: Desk, na
     assert trend
     assert trend["aria-label"] == "0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2"
     assert "<b>Bold</b> titles" not in html
+
+
+@pytest.mark.row("N8", "P15")
+def test_titles_of_guides_are_in_the_language_of_the_reader(lite_desk: Desk, ada: FlaskClient) -> None:
+    """On the page and in the table; one that was never translated is shown as it is."""
+    for slug in (GUIDE, "title-colours-and-language"):
+        pointed(lite_desk, QUESTION, slug=slug)
+    with lite_desk.ctx() as ctx:
+        ctx.session.execute(
+            update(Guide).where(Guide.slug == "title-colours-and-language").values(translations={})
+        )
+    for url in (PAGE, f"{PAGE}.csv"):
+        said = ada.get(url, headers={"Accept-Language": "fr"}).text
+        for title in ("Les photos ne se chargent pas", "Changing title, colours and language"):
+            assert title in said
+        assert "Photos do not upload" not in said
 
 
 @pytest.mark.row("N8")

@@ -11,6 +11,7 @@ from paidsupport.intake.gaps.operations import gaps as verbs
 from paidsupport.intake.gaps.queries import GAPS, MOST_ROWS, CountedLine
 from paidsupport.intake.gaps.rules import WEEKS, WINDOW, TopicKind
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.web import csv
 from paidsupport.kernel.web.csv import Cell
 from paidsupport.kernel.web.forms import Form
@@ -48,7 +49,7 @@ def _row(line: CountedLine) -> list[Cell]:
     counts = line.counts
     share = None if counts.share is None else round(counts.share, 2)
     figures: list[Cell] = [counts.asked, counts.helped, counts.unhappy, share, line.silent, counts.nowhere]
-    return [line.kind, line.name, line.title, *figures, line.issue, *line.weeks]
+    return [line.kind, line.name, translate(line.title), *figures, line.issue, *line.weeks]
 
 
 @section("ticket", "intake/gaps/_gaps_section.html", 20, "facts", (GAPS,))
