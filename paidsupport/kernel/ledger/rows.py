@@ -102,12 +102,17 @@ def contents(
 
 def every(connection: Connection, form: Form) -> Iterator[tuple[int, int | None, str]]:
     """The id, the owner (see `owner_column`) and the content of every row of a table."""
-    postgres = connection.dialect.name == "postgresql"
-    owner = owner_column(form.table.name) or "NULL"
-    query = f"SELECT id, {owner}, {_packed(form, postgres=postgres)} FROM {form.table.name} ORDER BY id"  # noqa: S608
-    with connection.execute(text(query), execution_options={"yield_per": _BATCH}) as rows:
+    query = _all_rows(form, postgres=connection.dialect.name == "postgresql")
+    with connection.execute(query, execution_options={"yield_per": _BATCH}) as rows:
         for row in rows:
             yield row[0], row[1], row[2]
+
+
+@cache
+def _all_rows(form: Form, *, postgres: bool) -> TextualSelect:
+    owner = owner_column(form.table.name) or "NULL"
+    query = f"SELECT id, {owner}, {_packed(form, postgres=postgres)} FROM {form.table.name} ORDER BY id"  # noqa: S608
+    return text(query).columns(column("id"), column("owner"), column("content"))
 
 
 def given_back(table: Table) -> tuple[ColumnElement[Any], ...]:
