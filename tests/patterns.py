@@ -45,12 +45,18 @@ _USUAL = (
     "\x00",
 )
 Steps = tuple[tuple[int, int], ...]
+#: What a text begins with, and what is repeated after it.
+Text = tuple[str, str]
 #: How long texts grow, and how many of them go on. For some patterns forty characters are for ever.
-_SHORT: Steps = ((24, 400), (32, 400), (40, 400), (48, 400))
-THOROUGH: Steps = (*_SHORT, (400, 100), (4_000, 24), (20_000, 6), (100_000, 1))
-QUICK: Steps = (*_SHORT, (400, 24), (4_000, 4), (20_000, 1))
-#: Twice the text takes what grows with it twice as long, and what grows with its square four times.
-_GROWTH = 2.6
+THOROUGH: Steps = (
+    *((24, 400), (32, 400), (40, 400), (48, 400)),
+    *((400, 100), (4_000, 24), (20_000, 6), (100_000, 1)),
+)
+QUICK: Steps = ((24, 400), (32, 400), (40, 100), (48, 50), (400, 16), (4_000, 2))
+#: As much of a text tells how it goes on.
+_TELLING = 20_000
+#: Five times the text takes what grows with it five times as long, and what grows with its square 25 times.
+_PART, _GROWTH = 5, 11
 #: So many of the longest pieces are tried at every length.
 _ALWAYS = 3
 #: Characters of one piece that is repeated.
@@ -130,48 +136,67 @@ def worst(found: Found, size: int, limit: float, steps: Steps = THOROUGH) -> tup
 
     Texts grow step by step, so that one which takes longer than `limit` ends the search early.
     """
-    seconds, (head, repeated), length = _search(found, size, limit, steps)
-    return seconds, f"{length} of {head!r} and again and again {repeated!r}"
+    times, length = _search(found, size, limit, steps)
+    text = max(times, key=times.__getitem__)
+    return times[text], _told(text, length)
 
 
 def longest(found: Found, size: int, limit: float) -> tuple[float, str]:
-    """The same by what a tenth of the text takes, and two tenths: all of it is fed where these leave a doubt.
+    """The same by what the beginning takes, and a part of it; where that leaves a doubt, more is fed.
 
     At worst it grows with the square of a text. Whatever grows faster than that has reached `limit` by then.
     """
+    times, length = _search(found, min(size, _TELLING), limit / 10, QUICK)
+    likely = {text: _likely(found, text, seconds, length, size, limit) for text, seconds in times.items()}
+    text = max(likely, key=likely.__getitem__)
+    return likely[text], _told(text, length)
+
+
+def _likely(found: Found, text: Text, seconds: float, length: int, size: int, limit: float) -> float:
+    """The seconds for all of the text, of which `length` characters take `seconds`."""
+    more = size / length
+    if seconds > limit / 10:
+        return seconds * more  # at least
+    if seconds * more**2 < limit / 2:
+        return seconds * more**2  # at most
+    if (likely := seconds * more ** _power(found, text, length, seconds)) < limit / 2:
+        return likely
     tenth = size // 10
-    seconds, text, length = _search(found, tenth, limit / 10, QUICK)
-    told = f"{length} of {text[0]!r} and again and again {text[1]!r}"
-    if seconds > limit / 10 and length < tenth:
-        return seconds * (size / length), told
-    if seconds > limit / 100:
-        one, two = (min(_seconds(found, text, size) for _ in range(2)) for size in (tenth, 2 * tenth))
-        likely = one * (100 if two > _GROWTH * one else 10)
-        if (
-            limit / 2 < likely < limit * 5
-        ):  # close to the limit it is fed all of it, far from it that says nothing new
-            return _seconds(found, text, size), told
-        return likely, told
-    return seconds * 10, told
+    if (longer := _seconds(found, text, tenth)) > limit:
+        return longer * 10
+    likely = longer * 10 ** _power(found, text, tenth, longer)
+    # close to the limit it is fed all of it, far from it that says nothing new
+    return _seconds(found, text, size) if limit / 2 < likely < limit * 5 else likely
 
 
-def _search(found: Found, size: int, limit: float, steps: Steps) -> tuple[float, tuple[str, str], int]:
+def _power(found: Found, text: Text, length: int, seconds: float) -> int:
+    """Whether it takes longer with the length of the text, 1, or with the square of that, 2."""
+    part = min(_seconds(found, text, length // _PART) for _ in range(2))
+    return 2 if seconds > _GROWTH * part else 1
+
+
+def _told(text: Text, length: int) -> str:
+    return f"{length} of {text[0]!r} and again and again {text[1]!r}"
+
+
+def _search(found: Found, size: int, limit: float, steps: Steps) -> tuple[dict[Text, float], int]:
+    """The texts that are worst at this size, with seconds, or the one that takes longer than `limit`."""
     pieces = _pieces(found.pattern)
     texts = list(dict.fromkeys(_hostile(pieces)))
     # some patterns are slow only after thousands of characters: before, chance alone tells which texts go on
     longest = [("", piece) for piece in sorted(pieces, key=len)[-_ALWAYS:]]
     for length, kept in (*steps, (size, 1)):
-        times: dict[tuple[str, str], float] = {}
+        times: dict[Text, float] = {}
         for text in texts:
             times[text] = _seconds(found, text, min(length, size))
             if times[text] > limit:
-                return times[text], text, length
+                return {text: times[text]}, length
         slowest = sorted(times, key=lambda text: -times[text])
         texts = list(dict.fromkeys([*slowest[:kept], *longest]))
-    return times[slowest[0]], slowest[0], size
+    return times, size
 
 
-def _seconds(found: Found, text: tuple[str, str], size: int) -> float:
+def _seconds(found: Found, text: Text, size: int) -> float:
     head, repeated = text
     whole: Any = (head + repeated * (size // len(repeated) + 1))[:size]
     if isinstance(found.pattern.pattern, bytes):
@@ -195,8 +220,8 @@ def _pieces(pattern: re.Pattern[Any]) -> list[str]:
     return list(dict.fromkeys(piece[:_PIECE] for piece in _samples(tree) if piece))
 
 
-def _hostile(pieces: list[str]) -> Iterator[tuple[str, str]]:
-    """What a text begins with, and what is repeated after it: beginnings of matches that never end."""
+def _hostile(pieces: list[str]) -> Iterator[Text]:
+    """Texts made of beginnings of matches that never end."""
     singles = list(dict.fromkeys(sign for piece in pieces for sign in piece))[:40]
     for piece in (*pieces, *_USUAL):
         yield "", piece
