@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -22,6 +20,7 @@ from flask import Flask
 
 from paidsupport.demo.users import db
 from paidsupport.testing import mount_of
+from tests import nursery
 from tests.postgres import free_port
 
 _SERVER = """
@@ -77,10 +76,10 @@ class Fleet:
         self._environment = os.environ | environment
         self._log = log.open("ab")
         self.ports = [free_port() for _ in range(servers)]
-        self._commands = [[sys.executable, "-c", _SERVER, str(port)] for port in self.ports]
-        worker = [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", "worker"]
-        self._commands += [worker] * workers
-        self._running: list[subprocess.Popen[bytes]] = []
+        #: What each runs, and with which arguments.
+        self._commands: list[tuple[str, tuple[str, ...]]] = [(_SERVER, (str(port),)) for port in self.ports]
+        self._commands += [(nursery.FLASK, (*nursery.OURS, "worker"))] * workers
+        self._running: list[nursery.Child] = []
         self.kills = 0
 
     def start(self) -> None:
@@ -113,8 +112,9 @@ class Fleet:
     def __len__(self) -> int:
         return len(self._commands)
 
-    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, env=self._environment, stdout=self._log, stderr=self._log)
+    def _start(self, command: tuple[str, tuple[str, ...]]) -> nursery.Child:
+        code, arguments = command
+        return nursery.start(*arguments, code=code, env=self._environment, stdout=self._log, stderr=self._log)
 
 
 def wait_until(true: Any, what: str, seconds: float = 240) -> None:  # noqa: ANN401  # any callable

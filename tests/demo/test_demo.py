@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 import requests
@@ -28,16 +29,23 @@ from paidsupport.tickets.notices.operations import digests, watching
 from paidsupport.tickets.notices.tables import WAITING, Notice
 from paidsupport.tickets.paid import PAID
 from paidsupport.tickets.tables import Ticket
+from tests import nursery
 from tests.concurrency.processes import wait_until
 from tests.demo import clicks
 from tests.people import Desk, field
 from tests.postgres import free_port
 from tests.sites import VAULT_KEY
 
+#: What `python -m paidsupport.site` runs.
+_SITE = "from paidsupport.demo.__main__ import main; main()"
+
 
 @contextmanager
-def running(uri: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """`python -m paidsupport.site`; gives its address once it answers."""
+def running(uri: str, folder: Path, *, apart: bool = False) -> Iterator[tuple[str, IO[str], int]]:
+    """`python -m paidsupport.site`; gives its address once it answers, what it prints, and its id.
+
+    `apart`: whether it shares nothing with other processes, for those who look at its memory.
+    """
     port = free_port()
     environment = {
         "PORT": str(port),
@@ -47,12 +55,14 @@ def running(uri: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]
         "FLASK_PAIDSUPPORT_FILES": str(folder / "files"),
         "FLASK_PAIDSUPPORT_RELAXED_DURABILITY": "true",
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "paidsupport.site"],
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    printed, prints = os.pipe()
+    with os.fdopen(prints, "wb") as stream:
+        program = [sys.executable, "-c", _SITE]
+        process = (
+            subprocess.Popen(program, env=os.environ | environment, stdout=stream)
+            if apart
+            else nursery.start(code=_SITE, env=os.environ | environment, stdout=stream)
+        )
     address = f"http://127.0.0.1:{port}"
 
     def answers() -> bool:
@@ -62,11 +72,10 @@ def running(uri: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]
 
     try:
         wait_until(answers, "the site")
-        yield address, process
+        with os.fdopen(printed) as lines:
+            yield address, lines, process.pid
     finally:
         process.terminate()
-        assert process.stdout is not None
-        process.stdout.close()
         process.wait(timeout=60)
 
 
@@ -109,9 +118,8 @@ def test_it_starts_with_everything_in_place(database_uri: str, tmp_path: Path) -
 
 
 def _order_and_look(uri: str, folder: Path, email: str) -> None:
-    with running(uri, folder) as (address, process):
-        assert process.stdout is not None
-        printed = [process.stdout.readline() for _ in range(6)]
+    with running(uri, folder) as (address, lines, _):
+        printed = [lines.readline() for _ in range(6)]
         assert address in "".join(printed)
         with requests.Session() as browser:
             services = browser.get(f"{address}/support/", timeout=60).text

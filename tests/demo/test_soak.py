@@ -29,7 +29,7 @@ def test_ten_thousand_requests_leave_a_worker_small(lite_app: Flask, lite_desk: 
         "/support/order/upgrade",
         f"/support/t/{lite_desk.token(codes[0])}",
     ]
-    with running(lite_app.config["SQLALCHEMY_DATABASE_URI"], tmp_path) as (address, process):
+    with running(lite_app.config["SQLALCHEMY_DATABASE_URI"], tmp_path, apart=True) as (address, _, pid):
         browser = requests.Session()
         token = field(browser.get(f"{address}/login").text, "csrf_token")
         who = {"email": "ada@example.org", "password": "demo", "csrf_token": token}
@@ -38,8 +38,8 @@ def test_ten_thousand_requests_leave_a_worker_small(lite_app: Flask, lite_desk: 
         for number in range(REQUESTS):
             assert browser.get(address + paths[number % len(paths)]).ok
             if number == REQUESTS // 10:
-                early = megabytes(process.pid)
-        late = megabytes(process.pid)
+                early = megabytes(pid)
+        late = megabytes(pid)
         browser.close()
     assert late <= MOST
     assert late - early <= GROWTH

@@ -8,61 +8,38 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from paidsupport.testing import mount_of
+from tests import nursery
 from tests.intake.mail.incoming import answer, contacted, mails, thread
 from tests.ops.test_worker import PATIENCE, environment
 from tests.people import Desk
 
 pytestmark = [pytest.mark.row("P4"), pytest.mark.slow]
 
-COMMAND = [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", "mail-in"]
+MAIL_IN = (*nursery.OURS, "mail-in")
 TOGETHER = 10
 #: Before which statement or commit a process is killed.
 KILLED_AT = (2, 5, 9, 13, 17, 22, 27)
-#: Does the same in children that share what was imported, one for each number after the path of the mail:
-#: killed before its statement or commit of that number (0: none). Prints how each ended, and what it said.
-FORKED = """
-import itertools, json, os, pathlib, signal, sys, tempfile
-import flask.cli, paidsupport.site
+#: Does the same, but is killed before its statement or commit of the number that is its first argument.
+KILLED = """
+import itertools, os, signal, sys
+import flask.cli
 from sqlalchemy import Engine, event
 
-how, mail, *numbers = sys.argv[1:]
+last, count = int(sys.argv.pop(1)), itertools.count(1)
 
-def deliver(number, told):
-    os.dup2(os.open(mail, os.O_RDONLY), 0)
-    os.dup2(told, 1)
-    count = itertools.count(1)
-    def step(*_):
-        if next(count) == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-    event.listen(Engine, "before_cursor_execute", step)
-    event.listen(Engine, "commit", step)
-    sys.argv = ["flask", "--app", "paidsupport.site", "paidsupport", "mail-in"]
-    try:
-        flask.cli.main()
-    except SystemExit as end:
-        sys.stdout.flush()
-        os._exit(end.code or 0)
+def step(*_):
+    if next(count) == last:
+        os.kill(os.getpid(), signal.SIGKILL)
 
-children, ends = [], {}
-for number in map(int, numbers):
-    file = tempfile.TemporaryFile()
-    child = os.fork()
-    if not child:
-        deliver(number, file.fileno())
-    children.append((child, file))
-    if how == "in turn":
-        ends[child] = os.waitpid(child, 0)[1]
-for child, file in children:
-    ends.setdefault(child, None)
-    if ends[child] is None:
-        ends[child] = os.waitpid(child, 0)[1]
-    file.seek(0)
-    print(json.dumps([os.waitstatus_to_exitcode(ends[child]), file.read().decode()]))
+event.listen(Engine, "before_cursor_execute", step)
+event.listen(Engine, "commit", step)
+flask.cli.main()
 """
 #: Runs a command and prints the most memory it had, in kilobytes.
 MEASURED = """
@@ -78,21 +55,20 @@ def together(desk: Desk) -> dict[str, str]:
     return environment(desk, "keep:")
 
 
-def delivered(together: dict[str, str], mail: Path, how: str, *numbers: int) -> list[tuple[int, str]]:
-    """How each process ended that `FORKED` started, and what it said."""
-    command = [sys.executable, "-c", FORKED, how, str(mail), *map(str, numbers)]
-    done = subprocess.run(command, env=together, stdout=subprocess.PIPE, check=True, timeout=6 * PATIENCE)
-    return [(code, said) for code, said in map(json.loads, done.stdout.splitlines())]
-
-
 def test_ten_deliveries_at_once_are_one_message(desk: Desk, together: dict[str, str], tmp_path: Path) -> None:
     """Ten processes, one mail: all say it is kept, one says it is new, the thread has it once."""
     code, email = contacted(desk)
     path = tmp_path / "mail"
     path.write_bytes(answer(email).as_bytes())
-    ends = delivered(together, path, "at once", *[0] * TOGETHER)
-    assert [code for code, _ in ends] == [0] * TOGETHER
-    told = [json.loads(said) for _, said in ends]
+    with ExitStack() as open_files:
+        streams = [open_files.enter_context((tmp_path / str(n)).open("w+b")) for n in range(TOGETHER)]
+        mails_in = [open_files.enter_context(path.open("rb")) for _ in streams]
+        running = [
+            nursery.start(*MAIL_IN, env=together, stdin=mail, stdout=stream)
+            for mail, stream in zip(mails_in, streams, strict=True)
+        ]
+        assert [process.wait(PATIENCE) for process in running] == [0] * TOGETHER
+    told = [json.loads((tmp_path / str(number)).read_text()) for number in range(TOGETHER)]
     assert len({one["mail"] for one in told}) == 1
     assert sum(not one["duplicate"] for one in told) == 1
     assert thread(desk, code) == ["Yes, please."]
@@ -109,9 +85,15 @@ def test_killed_in_between_it_is_delivered_again_and_there_once(
     code, email = contacted(desk)
     path = tmp_path / "mail"
     path.write_bytes(answer(email).as_bytes())
-    *killed, (last, _) = delivered(together, path, "in turn", *KILLED_AT, 0)
-    assert last == 0
-    assert [end for end, _ in killed].count(-signal.SIGKILL) >= 3, killed
+    ends = []
+    for number in (*KILLED_AT, 0):
+        with path.open("rb") as mail:
+            ended, _ = nursery.run(
+                str(number), *MAIL_IN, code=KILLED, env=together, stdin=mail, timeout=PATIENCE
+            )
+        ends.append(ended)
+    assert ends[-1] == 0
+    assert ends.count(-signal.SIGKILL) >= 3, ends
     # a program that was killed after it had kept the mail leaves the rest to the worker
     desk.clock.forward(minutes=2)
     desk.work()
@@ -147,7 +129,7 @@ def test_thirty_megabytes_need_little_more_than_three_hundred(
     path.write_bytes(head + large(kind))
     assert path.stat().st_size > 29 * 1024 * 1024
     done = subprocess.run(
-        [sys.executable, "-c", MEASURED, str(path), *COMMAND],
+        [sys.executable, "-c", MEASURED, str(path), sys.executable, "-m", "flask", *MAIL_IN],
         env=environment(lite_desk, "keep:"),
         capture_output=True,
         text=True,

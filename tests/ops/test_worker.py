@@ -21,13 +21,14 @@ from paidsupport.testing import mount_of
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.notices.operations import digests
 from paidsupport.tickets.tables import Ticket
+from tests import nursery
 from tests.concurrency.processes import Mailbox, letting_go, mail_server, wait_until
 from tests.conftest import guard
 from tests.kernel.mail.servers import RawServer
 from tests.people import Desk
 from tests.postgres import Postgres, find_bindir
 
-COMMAND = [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", "worker"]
+WORKER = (*nursery.OURS, "worker")
 #: A process that has not got there after so many seconds hangs.
 PATIENCE = 120
 LONG_AGO, FAR_AWAY = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
@@ -54,7 +55,7 @@ def test_a_worker_killed_while_it_sends_leaves_one_delivery_and_a_question(desk:
     desk.write(code, desk.ada)
     release(desk)
     with RawServer("DATA", silent=True) as server:
-        process = subprocess.Popen(COMMAND, env=environment(desk, server.url))
+        process = nursery.start(*WORKER, env=environment(desk, server.url))
         try:
             assert server.reached.wait(PATIENCE)
         finally:
@@ -100,7 +101,7 @@ def test_a_worker_waits_for_a_database_that_is_away(tmp_path: Path) -> None:
                 server.stop()
                 log = tmp_path / "log"
                 with log.open("wb") as errors:
-                    process = subprocess.Popen(COMMAND, env=environment(desk, mail_url), stderr=errors)
+                    process = nursery.start(*WORKER, env=environment(desk, mail_url), stderr=errors)
                 try:
                     for when in ("at the start", "later"):
                         tried = log.read_text().count("trying again")
@@ -131,7 +132,7 @@ def test_two_workers_tell_each_person_once(desk: Desk) -> None:
         digests.prefer(ctx, digests.preference(ctx).said | {"unassigned": "now"}, 8)
     mailbox = Mailbox()
     with mail_server(mailbox) as mail_url:
-        processes = [subprocess.Popen(COMMAND, env=environment(desk, mail_url)) for _ in range(2)]
+        processes = [nursery.start(*WORKER, env=environment(desk, mail_url)) for _ in range(2)]
         try:
             codes = [desk.order() for _ in range(5)]
             for code in codes:
@@ -153,13 +154,14 @@ def test_the_doctor_of_another_process_agrees(lite_desk: Desk) -> None:
     lite_desk.in_progress(lite_desk.ada)
     lite_desk.order()
     release(lite_desk)
-    for command, wanted in (("worker --once", "Emails handled: 1."), ("doctor --json", None)):
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", *command.split()],
-            env=environment(lite_desk, "keep:"),
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=PATIENCE,
-        )
-        assert wanted in done.stdout if wanted else not any(json.loads(done.stdout).values())
+    ended, said = nursery.run(*WORKER, "--once", env=environment(lite_desk, "keep:"), timeout=PATIENCE)
+    assert (ended, "Emails handled: 1." in said) == (0, True), said
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", *nursery.OURS, "doctor", "--json"],
+        env=environment(lite_desk, "keep:"),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    assert not any(json.loads(done.stdout).values())

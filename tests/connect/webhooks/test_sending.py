@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,10 +23,11 @@ from paidsupport.kernel.worker import Worker
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails.tables import Email
+from tests import nursery
 from tests.concurrency.processes import in_threads, wait_until
 from tests.connect.webhooks.receivers import SECRET, Site
 from tests.memory import MemoryReceiver
-from tests.ops.test_worker import COMMAND, LONG_AGO, PATIENCE, environment
+from tests.ops.test_worker import LONG_AGO, PATIENCE, WORKER, environment
 from tests.people import Desk, press, sign_in
 from tests.postgres import free_port
 from tests.tickets.ordering.ordering import words
@@ -270,7 +270,7 @@ def test_a_worker_killed_while_it_tells_is_followed_by_another_that_tells_again(
             "FLASK_PAIDSUPPORT_WEBHOOK_SECRET": SECRET,
             "FLASK_PAIDSUPPORT_WEBHOOK_PRIVATE": "true",
         }
-        process = subprocess.Popen(COMMAND, env=environment(desk, "keep:") | hook)
+        process = nursery.start(*WORKER, env=environment(desk, "keep:") | hook)
         try:
             assert site.reached.wait(PATIENCE)
         finally:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -22,6 +20,7 @@ from paidsupport.kernel.worker import Worker
 from paidsupport.testing import mount_of
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.tables import Ticket
+from tests import nursery
 from tests.concurrency.processes import in_threads
 from tests.people import Desk
 
@@ -295,8 +294,8 @@ def test_a_worker_killed_in_the_middle_has_told_nobody_and_the_next_one_does(cli
         "FLASK_PAIDSUPPORT_CASCADE": "paid",
     }
     moment = climbing.clock.now.isoformat()
-    done = subprocess.run([sys.executable, "-c", _KILLED, moment], env=environment, check=False, timeout=60)
-    assert done.returncode == -signal.SIGKILL
+    ended, said = nursery.run(moment, code=_KILLED, env=environment, timeout=60)
+    assert ended == -signal.SIGKILL, said
     assert told(climbing) == [("ada", FIRST)]
     assert climbing.broken() == {}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -35,6 +33,7 @@ from paidsupport.sales.invoices.typed import Typed
 from paidsupport.testing import mount_of, take_over
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.decisions.tables import Decision
+from tests import nursery
 from tests.concurrency.processes import in_threads
 from tests.ops.erasure.test_erasure import traces
 from tests.ops.test_worker import environment
@@ -432,12 +431,7 @@ class TestNumbers:
             filled(desk, drafted(desk))
         log = (tmp_path / "log").open("wb")
         run = [
-            subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-c", _PROGRAM, str(number)],
-                env=environment(desk, "keep:"),
-                stdout=log,
-                stderr=log,
-            )
+            nursery.start(str(number), code=_PROGRAM, env=environment(desk, "keep:"), stdout=log, stderr=log)
             for number in range(4)
         ]
         assert [process.wait(120) for process in run] == [0] * 4, (tmp_path / "log").read_text()
