@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Row, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from paidsupport.intake.duty.tables import CascadeStep
+from paidsupport.kernel.db.base import UTCDateTime
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.tables import Event, Ticket
 
@@ -20,16 +22,23 @@ _THIS_ROUND = (CascadeStep.ticket_id == Ticket.id, CascadeStep.round == Ticket.c
 
 def untaken(session: Session, workflows: Collection[str], until: datetime) -> Sequence[Row[int, datetime]]:
     """Open tickets of these workflows without an event since `until`: `id`, and `since` when."""
+    values = {"workflows": list(workflows), "until": until}
+    return session.execute(_untaken(), values).all()
+
+
+@cache
+def _untaken() -> Select[int, datetime]:
+    """The statement; built once, because workers run it all the time."""
     last_step = select(func.max(CascadeStep.at)).where(*_THIS_ROUND).correlate(Ticket).scalar_subquery()
     since = func.coalesce(last_step, _opened())
     wanted = select(Ticket.id, since.label("since")).where(
         Ticket.part == Part.UNASSIGNED,
-        Ticket.workflow.in_(workflows),
+        Ticket.workflow.in_(bindparam("workflows", expanding=True)),
         Ticket.erased_at.is_(None),
         ~exists().where(*_THIS_ROUND, CascadeStep.person_id.is_(None)),
-        since <= until,
+        since <= bindparam("until", type_=UTCDateTime),
     )
-    return session.execute(wanted.order_by("since", Ticket.id).limit(ROUND)).all()
+    return wanted.order_by("since", Ticket.id).limit(ROUND)
 
 
 def steps(session: Session, ticket: Ticket) -> Sequence[CascadeStep]:

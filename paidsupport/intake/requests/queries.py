@@ -26,7 +26,7 @@ def over(session: Session, *which: ColumnElement[bool]) -> list[int]:
 
     If the customer has written since, the owner reads it and decides.
     """
-    return list(session.scalars(_over().where(*which)))
+    return list(session.scalars(_over().where(*which) if which else _over()))
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, exists, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from paidsupport.issues.queries.families import lacks_feedback
@@ -74,28 +74,37 @@ def _all_told() -> Select[int]:
 
 def feedback_overdue(session: Session, now: datetime, *which: ColumnElement[bool]) -> list[int]:
     """Issues that match, whose feedback is overdue and whose assignee was not notified of it."""
+    wanted = _feedback_overdue()
+    return list(session.scalars(wanted.where(*which) if which else wanted, {"now": now}))
+
+
+@cache
+def _feedback_overdue() -> Select[int]:
     said = exists().where(
         IssueEvent.issue_id == Issue.id,
         IssueEvent.kind == "feedback-overdue",
         IssueEvent.at >= Issue.feedback_due_at,
     )
-    late = Issue.state == FEEDBACK.name, Issue.feedback_due_at <= now, ~said
-    return list(
-        session.scalars(select(Issue.id).where(*late, *which).order_by(Issue.feedback_due_at).limit(ROUND))
-    )
+    late = Issue.state == FEEDBACK.name, Issue.feedback_due_at <= bindparam("now"), ~said
+    return select(Issue.id).where(*late).order_by(Issue.feedback_due_at).limit(ROUND)
 
 
 def people_to_look_at(session: Session, now: datetime) -> list[int]:
     """People whose issues have changed since the clock's last check, or who were last checked an hour ago."""
+    return list(session.scalars(_people_to_look_at(), {"before": now - PAUSE}))
+
+
+@cache
+def _people_to_look_at() -> Select[int]:
     theirs = select(Issue.id).where(text(LOAD), Issue.owner_id == Person.id)
     wanted = select(Person.id).outerjoin(Workload, Workload.person_id == Person.id)
     wanted = wanted.where(
         exists(theirs.where(Issue.deadline < NO_DEADLINE)),
         or_(
             Workload.id.is_(None),
-            Workload.looked_at <= now - PAUSE,
+            Workload.looked_at <= bindparam("before"),
             # reads the end of an index, which an EXISTS would not always use
             theirs.with_only_columns(func.max(Issue.changed_at)).scalar_subquery() >= Workload.looked_at,
         ),
     )
-    return list(session.scalars(wanted.order_by(Person.id)))
+    return wanted.order_by(Person.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, String, and_, bindparam, cast, or_, select
@@ -52,11 +53,20 @@ class Rows:
 
     def lost(self, session: Session, before: datetime) -> Sequence[Any]:
         """The ids of what has been on its way since `before`, each with the number of its attempt."""
-        wanted = select(self.id, self.attempts).where(self.state == SENDING, self.taken_at < before)
-        return session.execute(wanted).all()
+        return session.execute(self._lost, {"before": before}).all()
+
+    @cached_property
+    def _lost(self) -> Select[Any]:
+        """Made once like the next one: workers ask again and again."""
+        before = bindparam("before", type_=self.taken_at.type)
+        return select(self.id, self.attempts).where(self.state == SENDING, self.taken_at < before)
 
     def parked_for_nothing(self, session: Session, job: str) -> Sequence[str]:
         """The keys of what is parked and does not wait to leave any more."""
+        return session.scalars(self._parked_for_nothing, {"job": job}).all()
+
+    @cached_property
+    def _parked_for_nothing(self) -> Select[str]:
         waiting = select(self.key).where(self.state == QUEUED)
-        wanted = select(ParkedJob.key).where(ParkedJob.job == job, ParkedJob.key != "")
-        return session.scalars(wanted.where(ParkedJob.key.not_in(waiting))).all()
+        wanted = select(ParkedJob.key).where(ParkedJob.job == bindparam("job"), ParkedJob.key != "")
+        return wanted.where(ParkedJob.key.not_in(waiting))

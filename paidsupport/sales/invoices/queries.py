@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.errors import existing
@@ -88,10 +89,21 @@ def ids_of(*which: ColumnElement[bool]) -> Select[int]:
     return select(Invoice.id).where(*which)
 
 
-def is_outlived(first_kept: date) -> ColumnElement[bool]:
+def is_outlived(first_kept: date | BindParameter[date]) -> ColumnElement[bool]:
     """The condition that an erased customer's invoice is from before that day and still names its buyer."""
     erased = Invoice.ticket_id.in_(select(Ticket.id).where(Ticket.erased_at.is_not(None)))
     return and_(erased, Invoice.issued_on < first_kept, Invoice.emptied_at.is_(None))
+
+
+def has_outlived(session: Session, first_kept: date) -> bool:
+    """Whether there is any such invoice."""
+    return session.scalar(_outlived(), {"first_kept": first_kept}) is not None
+
+
+@cache
+def _outlived() -> Select[int]:
+    """The statement; built once, because workers run it all the time."""
+    return ids_of(is_outlived(bindparam("first_kept", type_=Date))).limit(1)
 
 
 def numbers_kept(session: Session, ticket_ids: Collection[int]) -> Sequence[Row[str | None, int | None]]:

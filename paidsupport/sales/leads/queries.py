@@ -145,7 +145,7 @@ def wishes_of(session: Session, ticket: Ticket) -> Sequence[Wish]:
 
 def delivered(session: Session, *which: ColumnElement[bool]) -> list[int]:
     """The ids of matching leads whose issues are all over, whose customer knows, without a SOLVED event."""
-    return list(session.scalars(_delivered().where(*which)))
+    return list(session.scalars(_delivered().where(*which) if which else _delivered()))
 
 
 @cache

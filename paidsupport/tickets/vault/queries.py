@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Table, literal, null, select
+from sqlalchemy import CTE, BindParameter, ColumnElement, Row, Table, bindparam, literal, null, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.db import gate
+from paidsupport.kernel.db.base import BigKey
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.conversation.tables import Message
@@ -55,10 +57,19 @@ def at_hand(session: Session, person_id: int | None, ids: Collection[int]) -> It
 
     Includes messages in which the customers of these tickets wrote a credential.
     """
-    return session.execute(_all_of(ids, _concerned(person_id, ids)))
+    known = person_id is not None
+    values = {"ids": list(ids), **({"person_id": person_id} if known else {})}
+    return session.execute(_at_hand(by_person=known), values)
 
 
-def _concerned(person_id: int | None, ids: Collection[int]) -> CTE:
+@cache
+def _at_hand(*, by_person: bool) -> Any:  # noqa: ANN401  # a union of rows
+    """The statement; built once, because it is sent before whatever staff write."""
+    ids: BindParameter[Any] = bindparam("ids", expanding=True, type_=BigKey)
+    return _all_of(ids, _concerned(bindparam("person_id", type_=BigKey) if by_person else None, ids))
+
+
+def _concerned(person_id: BindParameter[Any] | None, ids: BindParameter[Any]) -> CTE:
     """The ids of all tickets whose secrets are compared."""
     mine = (Ticket.owner_id == person_id, Ticket.part == Part.PENDING)
     looked = select(Secret.ticket_id).join(Look, Look.secret_id == Secret.id)
@@ -72,7 +83,7 @@ def _concerned(person_id: int | None, ids: Collection[int]) -> CTE:
     return wanted[0].union(*wanted[1:]).cte("concerned")
 
 
-def _all_of(ids: Collection[int], concerned: CTE) -> Any:  # noqa: ANN401  # a union of rows
+def _all_of(ids: BindParameter[Any], concerned: CTE) -> Any:  # noqa: ANN401  # a union of rows
     """The stored secrets of these tickets, and messages in which their customers wrote a credential."""
     place = (
         Ticket.id.label("ticket_id"),

@@ -218,6 +218,8 @@ def forget(ctx: Context) -> int:
     The years are counted from the end of the year of the invoice. Numbers and sums are kept.
     """
     first_kept = date(ctx.today.year - ctx.services.settings.invoices_kept_years, 1, 1)
+    if not rows.has_outlived(ctx.session, first_kept):
+        return 0
     old = rows.is_outlived(first_kept)
     lines = update(InvoiceLine).where(InvoiceLine.invoice_id.in_(rows.ids_of(old)))
     changed(ctx.session, lines.values(_emptied(InvoiceLine)))
