@@ -10,6 +10,10 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel.jobs.tables import Heartbeat, ParkedJob
 
+# made once, because workers send them all the time
+_PARKED = select(ParkedJob).order_by(ParkedJob.id)
+_LAST_SEEN = select(Heartbeat.seen_at)
+
 
 def locked(session: Session, job: str, key: str) -> ParkedJob | None:
     """A job that is parked, locked."""
@@ -19,9 +23,9 @@ def locked(session: Session, job: str, key: str) -> ParkedJob | None:
 
 def parked(session: Session) -> Sequence[ParkedJob]:
     """Every job that is parked, longest first."""
-    return session.scalars(select(ParkedJob).order_by(ParkedJob.id)).all()
+    return session.scalars(_PARKED).all()
 
 
 def last_seen(session: Session) -> datetime | None:
     """When a worker was at work last; None if none ever was."""
-    return session.scalar(select(Heartbeat.seen_at))
+    return session.scalar(_LAST_SEEN)

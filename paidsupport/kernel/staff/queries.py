@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.addresses import compared
@@ -64,7 +64,19 @@ def preference_of(session: Session, person_id: int | None) -> Preference | None:
     return session.scalar(select(Preference).where(Preference.person_id == person_id))
 
 
-def people_who_wish(session: Session, *which: ColumnElement[bool]) -> list[int]:
-    """The ids of active staff whose preferences are such."""
-    wanted = select(Preference.person_id).join(Person, Person.id == Preference.person_id)
-    return list(session.scalars(wanted.where(Person.active, *which).order_by(Person.id)))
+def wish_digest(session: Session, hour: int, today: date) -> list[int]:
+    """The ids of active staff who wish a digest by this hour, and have had none today."""
+    return list(session.scalars(_WISH_DIGEST, {"hour": hour, "today": today}))
+
+
+#: Made once, because workers send it all the time.
+_WISH_DIGEST = (
+    select(Preference.person_id)
+    .join(Person, Person.id == Preference.person_id)
+    .where(
+        Person.active,
+        Preference.digest_hour <= bindparam("hour"),
+        or_(Preference.digested_on.is_(None), Preference.digested_on < bindparam("today")),
+    )
+    .order_by(Person.id)
+)

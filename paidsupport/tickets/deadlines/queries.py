@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from paidsupport.tickets.deadlines.tables import Deadline
@@ -14,6 +14,16 @@ from paidsupport.tickets.tables import Ticket
 
 #: The most rows checked in one run of the clock.
 _ROUND = 100
+# made once, because workers send them all the time
+_TO_LOOK_AT = (
+    select(Deadline.id).where(Deadline.look_at <= bindparam("now")).order_by(Deadline.look_at).limit(_ROUND)
+)
+_REMINDERS_DUE = (
+    select(Reminder.id)
+    .where(Reminder.done_at.is_(None), Reminder.due_at <= bindparam("now"))
+    .order_by(Reminder.due_at)
+    .limit(_ROUND)
+)
 _AS_SET = select(Deadline).order_by(Deadline.id).execution_options(populate_existing=True)
 
 
@@ -30,11 +40,9 @@ def done_by(session: Session, ticket: Ticket, references: Collection[str]) -> li
 
 def deadlines_to_look_at(session: Session, now: datetime) -> list[int]:
     """The ids of the deadlines to warn of, or to report as missed."""
-    wanted = select(Deadline.id).where(Deadline.look_at <= now)
-    return list(session.scalars(wanted.order_by(Deadline.look_at).limit(_ROUND)))
+    return list(session.scalars(_TO_LOOK_AT, {"now": now}))
 
 
 def reminders_due(session: Session, now: datetime) -> list[int]:
     """The ids of the reminders that are due."""
-    wanted = select(Reminder.id).where(Reminder.done_at.is_(None), Reminder.due_at <= now)
-    return list(session.scalars(wanted.order_by(Reminder.due_at).limit(_ROUND)))
+    return list(session.scalars(_REMINDERS_DUE, {"now": now}))

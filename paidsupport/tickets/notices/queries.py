@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.staff.concerns import Concern, Way, wishes
@@ -23,33 +23,43 @@ _EVENTS = (
     *(Event.id, Event.ticket_id, Event.number, Event.kind, Event.at, Event.claim_number),
     *(Event.actor_kind, Event.actor_id, Event.data, Ticket.workflow),
 )
+# made once, because workers send them all the time
+_PROGRESS = select(Progress)
+_LOCKED = _PROGRESS.with_for_update(skip_locked=True)
+_UNTOLD = select(*_EVENTS).join(Ticket, Ticket.id == Event.ticket_id).order_by(Event.id).limit(BATCH)
+_NEXT = _UNTOLD.where(Event.id > bindparam("last"))
+_DUE = (
+    select(func.min(Notice.id))
+    .join(Person, Person.id == Notice.person_id)
+    .where(text(WAITING), Notice.way == Way.NOW, Person.active)
+    .group_by(Notice.ticket_id, Notice.person_id)
+    .limit(_ROUND)
+)
 #: An event with the workflow of its ticket.
 Line = Row[*tuple[Any, ...]]
 
 
 def progress(session: Session) -> Progress:
     """How far the histories have been read."""
-    return session.scalars(select(Progress)).one()
+    return session.scalars(_PROGRESS).one()
 
 
 def lock_progress(session: Session) -> Progress | None:
     """Like `progress`, locked; None if another worker holds it."""
-    return session.scalar(select(Progress).with_for_update(skip_locked=True))
+    return session.scalar(_LOCKED)
 
 
 def untold_events(session: Session, progress: Progress) -> Sequence[Line]:
     """The next events after those already read, and events that fill its gaps."""
+    if not progress.gaps:
+        return session.execute(_NEXT, {"last": progress.last_event}).all()
     late = [Event.id.between(first, last) for first, last, _ in progress.gaps]
-    wanted = select(*_EVENTS).join(Ticket, Ticket.id == Event.ticket_id)
-    wanted = wanted.where(or_(Event.id > progress.last_event, *late))
-    return session.execute(wanted.order_by(Event.id).limit(BATCH)).all()
+    return session.execute(_UNTOLD.where(or_(Event.id > progress.last_event, *late))).all()
 
 
 def due(session: Session) -> list[int]:
     """The first notice of each ticket and person that is to be sent by email at once."""
-    first = select(func.min(Notice.id)).join(Person, Person.id == Notice.person_id)
-    first = first.where(text(WAITING), Notice.way == Way.NOW, Person.active)
-    return list(session.scalars(first.group_by(Notice.ticket_id, Notice.person_id).limit(_ROUND)))
+    return list(session.scalars(_DUE))
 
 
 def lock_notices(session: Session, *which: ColumnElement[bool]) -> list[int]:

@@ -129,9 +129,12 @@ def waiting(
     return session.execute(wanted.order_by(Notice.ticket_id, Notice.number).limit(most)).all()
 
 
+_NEWEST = select(func.max(Event.id))
+
+
 def newest_event(session: Session) -> int:
     """The highest id of an event."""
-    return session.scalar(select(func.max(Event.id))) or 0
+    return session.scalar(_NEWEST) or 0
 
 
 def _told() -> Any:  # noqa: ANN401  # a select of three classes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from paidsupport.kernel.errors import existing
@@ -60,9 +61,15 @@ def first_event(session: Session, ticket: Ticket) -> str | None:
 
 def lapsing(session: Session, now: datetime, horizon: datetime) -> list[int]:
     """The ids of tickets whose claim has ended, or will by `horizon` without a warning so far."""
-    due = (Ticket.lease_until <= now) | ~Ticket.lease_warned
-    wanted = select(Ticket.id).where(Ticket.lease_until <= horizon, due)
-    return list(session.scalars(wanted.order_by(Ticket.lease_until).limit(_ROUND)))
+    return list(session.scalars(_lapsing(), {"now": now, "horizon": horizon}))
+
+
+@cache
+def _lapsing() -> Select[int]:
+    """The statement; built once, because workers run it all the time."""
+    due = (Ticket.lease_until <= bindparam("now")) | ~Ticket.lease_warned
+    wanted = select(Ticket.id).where(Ticket.lease_until <= bindparam("horizon"), due)
+    return wanted.order_by(Ticket.lease_until).limit(_ROUND)
 
 
 def holder_name(session: Session, ticket: Ticket) -> str:

@@ -13,7 +13,7 @@ from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import InvalidInputError, existing
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.staff.concerns import DEFAULTS, DIGEST_HOUR, Concern, Way
-from paidsupport.kernel.staff.queries import people_who_wish, preference_of
+from paidsupport.kernel.staff.queries import preference_of, wish_digest
 from paidsupport.kernel.staff.tables import Person, Preference
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails import operations as emails
@@ -61,7 +61,7 @@ def prefer(ctx: Context, wanted: Mapping[str, str], digest_hour: int) -> Prefere
 
 def due(ctx: Context) -> list[int]:
     """The ids of people whose hour has come and who have had no digest today."""
-    return people_who_wish(ctx.session, *_is_due(ctx))
+    return wish_digest(ctx.session, ctx.services.hours.local(ctx.now).hour, ctx.today)
 
 
 def tend(ctx: Context, person_id: int) -> bool:
