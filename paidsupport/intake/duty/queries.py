@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from paidsupport.intake.duty.tables import CascadeStep
@@ -22,7 +22,7 @@ _THIS_ROUND = (CascadeStep.ticket_id == Ticket.id, CascadeStep.round == Ticket.c
 
 def untaken(session: Session, workflows: Collection[str], until: datetime) -> Sequence[Row[int, datetime]]:
     """Open tickets of these workflows without an event since `until`: `id`, and `since` when."""
-    values = {"workflows": list(workflows), "until": until}
+    values = {"workflows": list(workflows), "until": until, "most": ROUND}
     return session.execute(_untaken(), values).all()
 
 
@@ -38,7 +38,7 @@ def _untaken() -> Select[int, datetime]:
         ~exists().where(*_THIS_ROUND, CascadeStep.person_id.is_(None)),
         since <= bindparam("until", type_=UTCDateTime),
     )
-    return wanted.order_by("since", Ticket.id).limit(ROUND)
+    return wanted.order_by("since", Ticket.id).limit(bindparam("most", type_=Integer))
 
 
 def steps(session: Session, ticket: Ticket) -> Sequence[CascadeStep]:
