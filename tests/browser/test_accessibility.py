@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from axe_playwright_python.base import AxeResults
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
+from werkzeug.test import TestResponse
 
 from paidsupport.testing import mount_of
 from paidsupport.tickets.tables import Ticket
@@ -153,6 +155,12 @@ def mount_speaks(app: Flask, tags: str) -> Iterator[None]:
 
 #: Where people see different things; the other pages are the same whoever is signed in.
 DESK = "/support/desk/"
+#: A start tag, what differs in it from thing to thing, and one that is more than a word or a link.
+TAG = re.compile(r"<[a-z][^>]*>")
+VALUE = re.compile(
+    r"""(?<= href=)"[^"]*"|(?<= value=)"[^"]*"|(?<= title=)"[^"]*"|"[^"]*[/\d][^"]*"|'[^']*'?"""
+)
+HEAVY = re.compile(r"<(?:button|input|select|textarea|fieldset|form|details|table|th|dl|ul|ol|h\d)\b")
 #: Parts of pages, which are whole pages where scripts are off.
 PARTS = {f"paidsupport.{name}" for name in ("poll", "ticket_live", "customer_poll", "commands")}
 #: Parts of addresses that name nothing in particular.
@@ -175,18 +183,23 @@ class Walk:
 
 @pytest.fixture(scope="module")
 def walk(browser: Browser, furnished: Furnished, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
-    """Every page of a furnished desk, opened once by a developer and once by a manager."""
+    """Every page of a furnished desk, opened by a manager, and by a developer if theirs is another."""
     folder = tmp_path_factory.mktemp("walk")
     uri, paths = f"sqlite:///{furnished.place(folder)}", furnished.paths
     for app in site(uri, folder, prepare=False):
         furnished.desk(app)
-        found = Walk({"light": {}, "dark": {}, "forced": {}}, [], {390: {}, 1280: {}}, [], [], {}, {}, [])
+        found = Walk({"light": {}, "dark": {}, "forced": {}}, [], {1280: {}, 390: {}}, [], [], {}, {}, [])
         for address in serve(app):
             with opening(browser) as start:
                 # colours change at once: axe looks at them right after
                 ada, mia = (start(address, name, reduced_motion="reduce") for name in ("ada", "mia"))
-                managed = _as_developer(ada, paths, found)
-                _as_manager(mia, paths, managed, found)
+                apart = _other_for_developers(app, paths)
+                for name, path in paths.items():
+                    reader = ada if name in apart else mia
+                    for page in {reader, mia}:
+                        page.goto(path)
+                    _read(reader, name, found)
+                    _measure(mia, name, found)
                 with mount_speaks(app, "en,ar-XB"):
                     right = start(address, "mia", extra_http_headers={"Accept-Language": "ar-XB"})
                     _from_right_to_left(right, paths, found)
@@ -215,32 +228,29 @@ def _not_walked(app: Flask, paths: Iterable[str]) -> list[str]:
     return found
 
 
-def _as_developer(page: Page, paths: dict[str, str], found: Walk) -> set[str]:
-    """Look at each page; returns the names of those that a developer may not see."""
-    managed = set()
-    for name, path in paths.items():
-        answer = page.goto(path)
-        if answer and answer.status == HTTPStatus.NOT_FOUND and name != "nothing here":
-            managed.add(name)
-            continue
-        _read(page, name, found)
-        if not path.startswith(DESK):
-            _measure(page, name, found)
-    return managed
+def _other_for_developers(app: Flask, paths: dict[str, str]) -> set[str]:
+    """The names of pages on which a developer may read or do something that a manager may not."""
+    seen: dict[str, dict[str, set[str]]] = {}
+    for who in ("ada", "mia"):
+        person = sign_in(app, who)
+        answers = {name: person.get(path) for name, path in paths.items() if path.startswith(DESK)}
+        seen[who] = {name: _parts(answer) for name, answer in answers.items()}
+    everywhere = set().union(*seen["mia"].values())
+    apart = {name: parts - seen["mia"][name] for name, parts in seen["ada"].items()}
+    return {name for name, parts in apart.items() if parts - everywhere or any(map(HEAVY.match, parts))}
 
 
-def _as_manager(page: Page, paths: dict[str, str], managed: set[str], found: Walk) -> None:
-    """Who sees most of the desk; the other pages are the same for all."""
-    for name, path in paths.items():
-        if path.startswith(DESK):
-            page.goto(path)
-            if name in managed:
-                _read(page, name, found)
-            _measure(page, name, found)
+def _parts(answer: TestResponse) -> set[str]:
+    """The start tags of a page, without what leads to one thing or names it; nothing if there is no page."""
+    if answer.status_code == HTTPStatus.NOT_FOUND:
+        return set()
+    return {VALUE.sub("", tag) for tag in TAG.findall(answer.text)}
 
 
 def _read(page: Page, name: str, found: Walk) -> None:
     """Let axe look at a page in all modes, and see that it fits on a phone."""
+    page.set_viewport_size({"width": 320, "height": 640})
+    _look_at_width(page, name, "ltr", found)
     page.set_viewport_size({"width": 1280, "height": 720})
     results = ask_axe(page, rules={rule: {"enabled": False} for rule in COLOURS})
     _report(name, results, found.axe["light"])
@@ -248,8 +258,6 @@ def _read(page: Page, name: str, found: Walk) -> None:
         page.emulate_media(**media)
         results = AxeResults(page.evaluate(COLOURED, [mode, COLOURS]))
         _report(name, results, found.axe[mode])
-    page.set_viewport_size({"width": 320, "height": 640})
-    _look_at_width(page, name, "ltr", found)
 
 
 def _report(name: str, results: AxeResults, reports: dict[str, str]) -> None:
@@ -278,7 +286,7 @@ def _look_at_width(page: Page, name: str, direction: str, found: Walk) -> None:
 def _measure(page: Page, name: str, found: Walk) -> None:
     """See what is too small, too close or too long, on screens and on paper."""
     for width, small in found.small.items():
-        page.set_viewport_size({"width": width, "height": 800})
+        page.set_viewport_size({"width": width, "height": 720})
         targets, pairs, exposed = page.evaluate(f"[({SMALL})(), ({TOUCHING})(), !!{EXPOSED}]")
         if targets:
             small[name] = targets
@@ -286,7 +294,7 @@ def _measure(page: Page, name: str, found: Walk) -> None:
             found.touching.append((name, width, pairs))
         if exposed:
             found.exposed.append(name)
-    page.set_viewport_size({"width": 3840, "height": 800})
+    page.set_viewport_size({"width": 3840, "height": 720})
     if lines := page.evaluate(LONG_LINES):
         found.long[name] = lines
     page.set_viewport_size({"width": 794, "height": 1123})  # a sheet of A4
