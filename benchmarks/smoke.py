@@ -184,7 +184,9 @@ def _fresh(ours: OursHere, pages: dict[str, Page], starts: int, requests: int) -
 
 def _python(ours: OursHere, *arguments: str, said: str = "") -> str:
     # compiled modules are kept, as they are where a site is installed, whatever is set here
-    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ours.cluster.home / "compiled")}
+    kept = {"PYTHONDONTWRITEBYTECODE": ""}
+    if not os.access(ROOT, os.W_OK):
+        kept["PYTHONPYCACHEPREFIX"] = str(ours.cluster.home / "compiled")
     done = subprocess.run(
         [sys.executable, *arguments],
         input=said,

@@ -52,7 +52,7 @@ THOROUGH: Steps = (
     *((24, 400), (32, 400), (40, 400), (48, 400)),
     *((400, 100), (4_000, 24), (20_000, 6), (100_000, 1)),
 )
-QUICK: Steps = ((24, 400), (32, 400), (40, 100), (48, 50), (400, 16), (4_000, 2))
+QUICK: Steps = ((24, 400), (32, 400), (40, 400), (48, 100), (400, 24), (4_000, 4))
 #: As much of a text tells how it goes on.
 _TELLING = 20_000
 #: Five times the text takes what grows with it five times as long, and what grows with its square 25 times.

@@ -20,7 +20,7 @@ DESK = "/support/desk"
 #: Seconds of the processor for one click. The clock on the wall tells on a busy machine what others do.
 MOST = 0.1
 #: Before them is one that does not count: templates are compiled then, and statements prepared.
-CLICKS = 5
+CLICKS = 3
 
 Click = Callable[[FlaskClient], object]
 

@@ -38,10 +38,19 @@ from tests.sites import VAULT_KEY
 
 #: What `python -m paidsupport.site` runs.
 _SITE = "from paidsupport.demo.__main__ import main; main()"
+#: The same without tickets.
+_BARE = """
+from paidsupport.demo import __main__ as site
+made = site.demo.prepare
+site.demo.prepare = lambda: made(0)
+site.main()
+"""
 
 
 @contextmanager
-def running(uri: str, folder: Path, *, apart: bool = False) -> Iterator[tuple[str, IO[str], int]]:
+def running(
+    uri: str, folder: Path, *, code: str = _SITE, apart: bool = False
+) -> Iterator[tuple[str, IO[str], int]]:
     """`python -m paidsupport.site`; gives its address once it answers, what it prints, and its id.
 
     `apart`: whether it shares nothing with other processes, for those who look at its memory.
@@ -57,11 +66,11 @@ def running(uri: str, folder: Path, *, apart: bool = False) -> Iterator[tuple[st
     }
     printed, prints = os.pipe()
     with os.fdopen(prints, "wb") as stream:
-        program = [sys.executable, "-c", _SITE]
+        program = [sys.executable, "-c", code]
         process = (
             subprocess.Popen(program, env=os.environ | environment, stdout=stream)
             if apart
-            else nursery.start(code=_SITE, env=os.environ | environment, stdout=stream)
+            else nursery.start(code=code, env=os.environ | environment, stdout=stream)
         )
     address = f"http://127.0.0.1:{port}"
 
@@ -96,7 +105,7 @@ def test_its_worker_mails_every_kind_of_news(lite_app: Flask, tmp_path: Path) ->
             assert not rows, rows[0].reason
             return bool(told) and not ctx.session.scalar(untold)
 
-    with running(lite_app.config["SQLALCHEMY_DATABASE_URI"], tmp_path):
+    with running(lite_app.config["SQLALCHEMY_DATABASE_URI"], tmp_path, code=_BARE):
         code = desk.order()
         with desk.ctx(desk.mia) as ctx:
             watching.watch(ctx, code)

@@ -671,6 +671,9 @@ BESIDE_IT = {
 }
 #: What is broken with another invariant: nobody has the key of what is sealed by hand.
 BESIDES = {"deleted logins are empty": {"the vault can be opened"}}
+#: Changes of events in a short run.
+FEW = 20
+HISTORIES = "histories are unbroken"
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]
 
 
@@ -743,7 +746,7 @@ def test_a_data_key_that_came_back_is_found(lived: Lived) -> None:
 
 
 @pytest.mark.row("P14")
-@pytest.mark.parametrize("changes", [20, pytest.param(500, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("changes", [FEW, pytest.param(500, marks=pytest.mark.soak)])
 def test_a_change_of_any_column_of_any_event_is_found(lived: Lived, changes: int) -> None:
     """Whichever line of history, whichever column, however small the change."""
     told = ("ticket_id", "number", "kind", "at", "actor_kind", "actor_id", "actor_name", "claim_number")
@@ -752,6 +755,12 @@ def test_a_change_of_any_column_of_any_event_is_found(lived: Lived, changes: int
         # the data of an erased event is covered by nothing any more
         ids = list(ctx.session.scalars(select(EVENT.c.id).where(EVENT.c.salt != "").order_by(EVENT.c.id)))
 
+        def found() -> set[str]:
+            """In the long run what all of them say, in the short one what is said of histories."""
+            if changes > FEW:
+                return broken(ctx) - COMPARED - LEDGER - {"no row points to a missing one"}
+            return {HISTORIES} if [*INVARIANTS[HISTORIES](ctx)] else set()
+
         @settings(max_examples=changes, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(st.sampled_from(ids), st.sampled_from(columns), st.integers(0, 200), st.integers(1, 90))
         def check(event_id: int, column: str, place: int, by: int) -> None:
@@ -759,9 +768,7 @@ def test_a_change_of_any_column_of_any_event_is_found(lived: Lived, changes: int
             value = flipped(row._mapping[column], place, by)
             with ctx.session.begin_nested() as nested:
                 change(ctx, EVENT, EVENT.c.id == event_id, **{column: value})
-                assert broken(ctx) - COMPARED - LEDGER - {"no row points to a missing one"} == {
-                    "histories are unbroken"
-                }
+                assert found() == {HISTORIES}
                 nested.rollback()
 
         check()
