@@ -63,7 +63,7 @@ def test_patterns_that_are_made_of_words_are_known() -> None:
     """They cannot be fed here: whoever makes one escapes its words and looks how long it takes."""
     assert patterns.made_of_variables() == {
         "paidsupport.sales.organisations.operations.forgetting._any_of",
-        "paidsupport.tickets.checklist.rules.check",
+        "paidsupport.catalogue.rules.checklists.check",
         "paidsupport.privacy.comparison._words",
         "paidsupport.privacy.comparison.places",
         "paidsupport.kernel.staff.mentions.find",
