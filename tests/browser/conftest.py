@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
@@ -26,6 +26,8 @@ PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 #: Where the servers of the tests have axe: a browser that has it by an address compiles it once.
 AXE = "/axe.js"
+#: What people choose for their screen; a page is left in the last of them.
+SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 #: Unless it is told not to, axe tells at length what is right as well, and fetches all styles again.
 _QUIETLY = {"resultTypes": ["violations"], "preload": False}
 
@@ -169,6 +171,13 @@ def assert_fit_for_all(page: Page, where: str = "") -> None:
     found = ask_axe(page)
     assert found.violations_count == 0, f"{where}\n{found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
+
+
+def assert_fit_in_all_colours(page: Page, where: str = "") -> None:
+    """The same on light and on dark ground; for a browser that was opened with `reduced_motion`."""
+    for look in SCHEMES:
+        page.emulate_media(color_scheme=look)
+        assert_fit_for_all(page, f"{where}: {look}")
 
 
 def private_link(desk: Desk) -> str:

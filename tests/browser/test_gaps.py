@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open, assert_fit_for_all
+from tests.browser.conftest import Open, assert_fit_in_all_colours
 from tests.intake.gaps.test_gaps import codes, pointed, undocumented, unhappy
 from tests.intake.triage.test_triage import GUIDE, asked
 from tests.people import Desk
@@ -46,10 +44,7 @@ def test_a_question_is_chosen_and_a_page_missed_without_a_mouse(
     expect(page.get_by_role("heading", name="Requests about this gap")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_is_missing_is_fit_for_all(
-    lite_desk: Desk, lite_live: str, open_browser: Open, scheme: Literal["light", "dark"]
-) -> None:
+def test_what_is_missing_is_fit_for_all(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
     """The table and the forms: nothing for axe, nothing wider than a small phone."""
     pointed(lite_desk, QUESTION, url="https://docs.example.org/a-very-long-name/of-a-page/that-does-not-end")
     for _ in range(2):
@@ -57,9 +52,9 @@ def test_what_is_missing_is_fit_for_all(
     undocumented(lite_desk, asked(lite_desk), "Can albums be sold?")
     lite_desk.work()
     code = asked(lite_desk, "Albums?")
-    page = open_browser(lite_live, "mia", color_scheme=scheme, viewport={"width": 320, "height": 640})
+    page = open_browser(lite_live, "mia", reduced_motion="reduce", viewport={"width": 320, "height": 640})
     issue = f"/support/desk/issues/{codes(lite_desk)[0]}"
     email = at(code, f"/documented?guide={GUIDE}")
     for path in ("/support/desk/gaps", at(code, "/documented"), email, issue):
         page.goto(path)
-        assert_fit_for_all(page, path)
+        assert_fit_in_all_colours(page, path)
