@@ -198,6 +198,7 @@ def _invoices(desk: Desk) -> dict[str, str]:
         "invoices of a ticket": there,
         "invoice": f"{there}/{made.reference}",
         "cancel an invoice": f"{there}/{made.reference}/cancel",
+        "mark an invoice as paid": f"{there}/{made.reference}/paid",
         "draft of an invoice": f"{drafts}/{draft.reference}",
         "issue an invoice": f"{drafts}/{draft.reference}/issue",
         "private page with an invoice": f"/support/t/{desk.token(code)}",

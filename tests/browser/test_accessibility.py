@@ -164,7 +164,7 @@ HEAVY = re.compile(r"<(?:button|input|select|textarea|fieldset|form|details|tabl
 #: Parts of pages, which are whole pages where scripts are off.
 PARTS = {f"paidsupport.{name}" for name in ("poll", "ticket_live", "customer_poll", "commands")}
 #: Parts of addresses that name nothing in particular.
-ANYTHING: dict[str, object] = {"name": "1.9", "transition": "release", "reference": "1", "deed": "paid"}
+ANYTHING: dict[str, object] = {"name": "1.9", "transition": "release", "reference": "1", "deed": "tell"}
 
 
 @dataclass
