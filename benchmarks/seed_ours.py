@@ -21,6 +21,7 @@ from werkzeug.security import generate_password_hash
 from benchmarks import corpus
 from benchmarks.corpus import AGENTS, agent_email
 from paidsupport.catalogue import tables as catalogue
+from paidsupport.catalogue.wording import content_of
 from paidsupport.demo import users
 from paidsupport.kernel import chain
 from paidsupport.kernel.actors import CLOCK, CUSTOMER, Actor, Role
@@ -127,6 +128,7 @@ class Story:
             "state": "open",
             "part": "unassigned",
             "service_id": 1,
+            "service_version_id": 1,
             "service_name": "Support",
             "price_minor": _PRICE,
             "currency": "EUR",
@@ -409,17 +411,30 @@ def _furnish(connection: Connection) -> None:
             )
             for number in range(AGENTS)
         )
+        service = catalogue.Service(
+            slug=SERVICE,
+            position=1,
+            name="Support",
+            summary="An hour of work on your site",
+            description="We log in to your site and mend it.",
+            price_minor=_PRICE,
+            currency="EUR",
+            workflow="paid",
+            requirements=[catalogue.Requirement(position=0, text=_REQUIREMENT)],
+            published=1,
+        )
+        session.add(service)
+        session.flush()
         session.add(
-            catalogue.Service(
-                slug=SERVICE,
-                position=1,
-                name="Support",
-                summary="An hour of work on your site",
-                description="We log in to your site and mend it.",
-                price_minor=_PRICE,
-                currency="EUR",
-                workflow="paid",
-                requirements=[catalogue.Requirement(position=1, text=_REQUIREMENT)],
+            catalogue.ServiceVersion(
+                service_id=service.id,
+                number=1,
+                name=service.name,
+                published_at=now,
+                published_by="",
+                word="",
+                content=content_of(service, {}),
+                checklist=[],
             )
         )
         session.commit()

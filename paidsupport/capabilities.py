@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paidsupport.catalogue.capability import CATALOGUE
 from paidsupport.connect.capability import CONNECT
 from paidsupport.intake.capability import INTAKE
 from paidsupport.issues.capability import ISSUES
@@ -9,6 +10,8 @@ from paidsupport.ops.capability import OPS
 from paidsupport.sales.capability import SALES
 from paidsupport.tickets.capability import TICKETS
 
-ALL = (TICKETS, ISSUES, INTAKE, SALES, CONNECT, OPS)
+#: What every desk has, whatever else a site mounts.
+BASIS = (CATALOGUE,)
+ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, OPS)
 
-__all__ = ["ALL", "CONNECT", "INTAKE", "ISSUES", "OPS", "SALES", "TICKETS"]
+__all__ = ["ALL", "BASIS", "CATALOGUE", "CONNECT", "INTAKE", "ISSUES", "OPS", "SALES", "TICKETS"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.configuration.events import KINDS as CHANGES
 from paidsupport.kernel.engine import Engine
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.events import Events
@@ -77,7 +78,7 @@ def events(capabilities: Capabilities, workflows: Mapping[str, Workflow]) -> Eve
 
     Raises ConfigurationError when two of them have the same name.
     """
-    kinds = (*capabilities.all("events"), *transitions(workflows.values()))
+    kinds = (*CHANGES, *capabilities.all("events"), *transitions(workflows.values()))
     return Events(
         kinds, {**workflows, **{workflow.name: workflow for workflow, _ in capabilities.all("engines")}}
     )

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from paidsupport import tables  # noqa: F401  # every table there is, before one is asked for
-from paidsupport.capabilities import ALL
+from paidsupport.capabilities import ALL, BASIS
 from paidsupport.connect.api.blueprint import api_of
 from paidsupport.engines import Engines, checked, engines, events
 from paidsupport.kernel.calendars import hours_of
@@ -89,7 +89,8 @@ class PaidSupport:
         self._fresh = fresh
         self._nonce = nonce or usual_nonce
         self._language = language or (lambda: None)
-        self._capabilities = Capabilities(capabilities)
+        chosen = tuple(capabilities)
+        self._capabilities = Capabilities([*(each for each in BASIS if each not in chosen), *chosen])
         self._engines = engines(self._capabilities, guards, effects)
         self._workflows = checked(self._capabilities, workflows, self._engines)
         self._events = events(self._capabilities, self._workflows)

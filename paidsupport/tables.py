@@ -7,6 +7,7 @@ from paidsupport.intake.gaps import tables as gaps
 from paidsupport.intake.guides import tables as guides
 from paidsupport.intake.requests import tables as requests
 from paidsupport.issues import tables as issues
+from paidsupport.kernel.configuration import tables as configuration
 from paidsupport.kernel.jobs import tables as parking
 from paidsupport.kernel.ledger import tables as ledger
 from paidsupport.kernel.staff import tables as people
@@ -36,6 +37,7 @@ from paidsupport.tickets.vault import tables as vault
 __all__ = [
     "arrivals",
     "catalogue",
+    "configuration",
     "contact_log",
     "conversation",
     "deadlines",

@@ -7,12 +7,16 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from paidsupport.kernel.db.base import Base, Id, Moment, Name, Structure, Word
+from paidsupport.kernel.db.base import Base, Id, Moment, Name, StaffName, Structure, Word
 from paidsupport.kernel.db.marks import CATALOGUE, STAFF, plain
 
 
 class Service(Base):
-    """A kind of work with its price; `slug` is its name in addresses and in the catalogue file."""
+    """A kind of work with its price; `slug` is its name in addresses and in the catalogue file.
+
+    Its columns, requirements and questions are the draft, which managers edit; customers order the newest
+    `ServiceVersion`.
+    """
 
     __tablename__ = "paidsupport_service"
     __table_args__ = (CheckConstraint("price_minor >= 0", name="price"),)
@@ -42,6 +46,11 @@ class Service(Base):
     active: Mapped[bool] = mapped_column(default=True)
     #: Its own deadlines; the rules of its workflow apply to the rest (P9).
     deadlines: Mapped[dict[str, Any]] = mapped_column(Structure, default=dict, info=plain(CATALOGUE, STAFF))
+    #: Hours after which a claim lapses, and the same during work; null: as the desk's settings say.
+    claim_hours: Mapped[int | None]
+    work_hours: Mapped[int | None]
+    #: The number of its newest version; 0: it was never published, and cannot be ordered.
+    published: Mapped[int] = mapped_column(default=0)
 
     requirements: Mapped[list[Requirement]] = relationship(
         order_by="Requirement.position", cascade="all, delete-orphan"
@@ -49,9 +58,31 @@ class Service(Base):
     questions: Mapped[list[ServiceQuestion]] = relationship(
         order_by="ServiceQuestion.position", cascade="all, delete-orphan"
     )
-    workflow_rules: Mapped[DeadlineRules | None] = relationship(
-        primaryjoin="foreign(Service.workflow) == DeadlineRules.workflow", viewonly=True
-    )
+
+
+class ServiceVersion(Base):
+    """A published version of a service, never changed: the terms of the orders placed under it."""
+
+    __tablename__ = "paidsupport_service_version"
+    __table_args__ = (UniqueConstraint("service_id", "number"),)
+
+    id: Mapped[Id]
+    service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
+    number: Mapped[int]
+    #: The name of the service in it, for lists.
+    name: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    published_at: Mapped[Moment]
+    #: Null if a command or a migration published it.
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    published_by: Mapped[StaffName]
+    #: What was changed, and why.
+    word: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    #: The terms, as `wording.terms_of` reads them.
+    content: Mapped[dict[str, Any]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    #: The templates of its checklist, in order: apart, because only work under way reads them.
+    checklist: Mapped[list[dict[str, Any]]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    #: Whether tickets under earlier versions are offered its checklist.
+    offers_checklist: Mapped[bool] = mapped_column(default=False)
 
 
 class DeadlineRules(Base):

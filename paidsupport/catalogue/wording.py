@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from paidsupport.catalogue.tables import Requirement, Service, ServiceQuestion
-from paidsupport.kernel.db.rows import replaced
-from paidsupport.kernel.db.wording import Texts, forms, of_part, said_of
+from paidsupport.catalogue.rules.checklists import Evidence, Phase, Template
+from paidsupport.catalogue.rules.questions import Kind, Moment, Question, keys, of_row
+from paidsupport.catalogue.rules.terms import Terms
+from paidsupport.catalogue.tables import ChecklistItem, Service, ServiceQuestion
+from paidsupport.kernel.db.wording import Texts, forms, of_part
 from paidsupport.kernel.i18n.messages import worded
 
 QUESTION = Texts(("label", "help"), lists=("choices",))
@@ -19,40 +21,79 @@ EVIDENCE = Texts(("label", "refusal"))
 CHECKLIST = Texts(("text", "reason", "told"), parts={"evidence": EVIDENCE})
 BOILERPLATE = Texts(("title",), ("body",))
 
-
-def service_in_languages(service: Service) -> Service:
-    """A read-only service, with its own texts in every language."""
-    return replaced(service, **said_of(service, SERVICE.names, service.translations))
-
-
-def requirements_in_languages(service: Service, rows: Sequence[Requirement]) -> list[Requirement]:
-    """Its requirements in every language, read-only."""
-    said = requirement_texts(service, rows)
-    return [replaced(row, text=text) for row, text in zip(rows, said, strict=True)]
+#: What a version takes from the row of its service as it is.
+_PLAIN = (
+    *("price_minor", "currency", "workflow", "asks_host", "deadlines", "claim_hours", "work_hours"),
+    *("traits", "purposes"),
+)
 
 
-def questions_in_languages(service: Service, rows: Sequence[ServiceQuestion]) -> list[ServiceQuestion]:
-    """Its questions in every language, read-only."""
-    return [_question(service.translations, row) for row in rows]
+def content_of(service: Service, workflow_deadlines: Mapping[str, Any]) -> dict[str, Any]:
+    """The draft of a service as a version keeps it.
 
-
-def labels(service: Service) -> dict[str, str]:
-    """The labels of its questions, by name."""
+    Args:
+        service: Its row, with requirements and questions.
+        workflow_deadlines: The deadline rules of its workflow.
+    """
     return {
-        row.name: worded(row.label, forms(of_part(service.translations, "question", row.name), "label"))
-        for row in service.questions
+        **{name: getattr(service, name) for name in (*SERVICE.names, *_PLAIN)},
+        "workflow_deadlines": dict(workflow_deadlines),
+        "requirements": [row.text for row in service.requirements],
+        "questions": [{name: getattr(row, name) for name in keys(Question)} for row in service.questions],
+        "translations": service.translations,
     }
 
 
-def requirement_texts(service: Service, rows: Sequence[Requirement] | None = None) -> list[str]:
-    """What its customers confirm: its requirements, or these `rows`."""
-    return [
-        worded(row.text, forms(service.translations, "requirements", number))
-        for number, row in enumerate(service.requirements if rows is None else rows)
-    ]
+def terms_of(
+    content: Mapping[str, Any], *, service_id: int, slug: str, version_id: int = 0, number: int = 0
+) -> Terms:
+    """The terms that a version keeps in its `content`, or that a draft has, in every language."""
+    said: Mapping[str, Any] = content["translations"]
+    texts: dict[str, Any] = {name: worded(content[name], forms(said, name)) for name in SERVICE.names}
+    plain = {name: content[name] for name in _PLAIN}
+    plain |= {name: tuple(plain[name]) for name in ("traits", "purposes")}
+    requirements = enumerate(content["requirements"])
+    return Terms(
+        service_id=service_id,
+        version_id=version_id,
+        number=number,
+        slug=slug,
+        requirements=tuple(
+            worded(text, forms(said, "requirements", number)) for number, text in requirements
+        ),
+        questions=tuple(_question(said, row) for row in content["questions"]),
+        workflow_deadlines=content["workflow_deadlines"],
+        **texts,
+        **plain,
+    )
 
 
-def _question(translations: Mapping[str, Any], row: ServiceQuestion) -> ServiceQuestion:
-    own = of_part(translations, "question", row.name)
-    choices = [worded(text, forms(own, "choices", number)) for number, text in enumerate(row.choices)]
-    return replaced(row, choices=choices, **said_of(row, QUESTION.names, own))
+def templates_of(rows: Iterable[Mapping[str, Any]]) -> list[Template]:
+    """The checklist that a version keeps."""
+    return [_template(row) for row in rows]
+
+
+def template_of(row: ChecklistItem) -> Template:
+    """An item of the draft of all checklists."""
+    evidence = tuple(map(Evidence.of_row, row.evidence))
+    return of_row(Template, row, phase=Phase(row.phase), evidence=evidence)
+
+
+def question_of(row: ServiceQuestion) -> Question:
+    """A question of a draft, in the words that it is written in."""
+    return of_row(Question, row, kind=Kind(row.kind), moment=Moment(row.moment))
+
+
+def _template(row: Mapping[str, Any]) -> Template:
+    lists = {name: tuple(value) for name, value in row.items() if isinstance(value, list)}
+    evidence = tuple(map(Evidence.of_row, row["evidence"]))
+    values: dict[str, Any] = {**row, **lists, "phase": Phase(row["phase"]), "evidence": evidence}
+    return Template(**values)
+
+
+def _question(translations: Mapping[str, Any], row: Mapping[str, Any]) -> Question:
+    own = of_part(translations, "question", row["name"])
+    choices = tuple(worded(text, forms(own, "choices", number)) for number, text in enumerate(row["choices"]))
+    said = {name: worded(row[name], forms(own, name)) for name in QUESTION.names}
+    kinds = {"kind": Kind(row["kind"]), "moment": Moment(row["moment"])}
+    return Question(**{**row, **said, **kinds, "choices": choices})

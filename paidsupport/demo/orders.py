@@ -267,7 +267,7 @@ def _work_on(code: str, story: Story, owner: Actor, ago: timedelta) -> None:
 def _order(story: Story, again: int, ago: timedelta) -> str:
     mailbox, domain = story.email.split("@")
     with acting(Actor("visitor", "a visitor"), ago) as ctx:
-        wanted = catalogue.orderable(ctx.session, story.service, ctx.services.workflows)
+        wanted = catalogue.orderable(ctx, story.service)
         order = Order(
             service=story.service,
             name=story.name,
@@ -275,7 +275,7 @@ def _order(story: Story, again: int, ago: timedelta) -> str:
             host_url=story.site,
             host_access=story.access,
             details=story.details,
-            acknowledged=frozenset(requirement.position for requirement in wanted.requirements),
+            acknowledged=frozenset(range(len(wanted.requirements))),
             answers=dict(story.answers),
             key=new_key(),
         )

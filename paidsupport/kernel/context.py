@@ -57,6 +57,8 @@ class Services:
     capabilities: Capabilities
     #: What is to be known about the kinds of events.
     events: Events
+    #: What never changes once it is stored, by a key of its capability: read once by each process.
+    known: dict[Any, Any] = field(default_factory=dict)
 
     def language(self, *wanted: str) -> Language:
         """The first of these languages that the desk speaks; else its usual one."""

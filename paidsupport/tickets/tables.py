@@ -94,6 +94,13 @@ class Ticket(Recorded, Base):
     version: Mapped[int] = mapped_column(default=1)
 
     service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
+    #: The version that it was ordered under: its terms hold whatever is published later.
+    # nullable in the database alone: SQLite adds no other column that refers to a table
+    service_version_id: Mapped[int] = mapped_column(
+        ForeignKey("paidsupport_service_version.id"), nullable=True
+    )
+    #: The version whose checklist its owner has taken over since, if any.
+    checklist_version_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_service_version.id"))
     #: Copied when the order was placed, so that later changes of the catalogue do not affect it.
     service_name: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
     price_minor: Mapped[int]

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations import file as catalogue_file
 from paidsupport.catalogue.rules.questions import Kind
-from paidsupport.catalogue.tables import Boilerplate, Requirement, Service, ServiceQuestion
+from paidsupport.catalogue.tables import Boilerplate, Requirement, Service, ServiceQuestion, ServiceVersion
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.text import BadTextError, many_lines
 from tests.people import Desk
@@ -85,11 +85,9 @@ def test_a_service_that_is_missing_is_retired_and_can_come_back(desk: Desk) -> N
     code = desk.in_progress(desk.ada)
     load(desk, SMALL)
     with desk.ctx() as ctx:
-        assert [service.slug for service in catalogue.services(ctx.session, ctx.services.workflows)] == [
-            "talk"
-        ]
+        assert [service.slug for service in catalogue.services(ctx)] == ["talk"]
         with pytest.raises(NotFoundError):
-            catalogue.orderable(ctx.session, "installation", ctx.services.workflows)
+            catalogue.orderable(ctx, "installation")
     with pytest.raises(NotFoundError):
         desk.order()
     desk.finish(code, desk.ada)
@@ -105,7 +103,7 @@ def test_what_is_dumped_with_retired_services_loads_on_an_empty_desk(lite_desk: 
     assert 'traits = ["upgrade"]' in dumped
     assert "[[trait]]" not in dumped
     with lite_desk.ctx() as ctx:
-        for table in (ServiceQuestion, Requirement, Service, Boilerplate):
+        for table in (ServiceQuestion, Requirement, ServiceVersion, Service, Boilerplate):
             ctx.session.execute(delete(table))
     assert dump(lite_desk).strip().endswith("work on.")
     load(lite_desk, dumped)
@@ -122,7 +120,7 @@ def test_a_change_of_the_catalogue_changes_no_order(desk: Desk) -> None:
     assert ticket.price_minor == 4500
     assert "PHP 7.4" in ticket.requirements[0]
     with desk.ctx() as ctx:
-        assert catalogue.orderable(ctx.session, "installation", ctx.services.workflows).price_minor == 9900
+        assert catalogue.orderable(ctx, "installation").price_minor == 9900
 
 
 FAULTS = """
@@ -219,7 +217,7 @@ def test_a_file_of_another_shape_is_refused_in_a_sentence(lite_desk: Desk, text:
 def test_the_questions_of_a_service_are_as_declared(lite_desk: Desk) -> None:
     """In their order, with kind and moment."""
     with lite_desk.ctx() as ctx:
-        asked = catalogue.questions(catalogue.orderable(ctx.session, "upgrade", ctx.services.workflows))
+        asked = catalogue.orderable(ctx, "upgrade").questions
     assert [question.name for question in asked][:4] == ["from_version", "albums", "disk", "other_space"]
     assert asked[3].kind is Kind.LONG_TEXT
     assert (asked[3].shown_by, asked[3].shown_value, asked[3].required) == ("disk", "no", True)

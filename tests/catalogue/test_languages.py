@@ -310,7 +310,7 @@ def test_conditions_that_change_in_one_language_are_to_be_read_again(lite_desk: 
 
     def terms() -> str:
         with lite_desk.ctx() as ctx:
-            return catalogue.terms(catalogue.orderable(ctx.session, "upgrade", ctx.services.workflows))
+            return catalogue.orderable(ctx, "upgrade").agreement
 
     before, file = terms(), dump(lite_desk)
     load(lite_desk, file)

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.operations.publishing import publish
 from paidsupport.catalogue.operations.reader import Reader
 from paidsupport.catalogue.rules.checklists import Evidence, Template
 from paidsupport.catalogue.rules.deadlines import HELP, KEYS
@@ -24,8 +25,9 @@ from paidsupport.catalogue.tables import (
     ServiceQuestion,
     Trait,
 )
-from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT
+from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT, question_of
 from paidsupport.kernel import money
+from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import Texts
 from paidsupport.kernel.errors import InvalidInputError
@@ -35,6 +37,8 @@ _COPIED = (
     *("name", "summary", "description", "workflow", "active", "traits", "settings_help"),
     *("purposes", "asks_host", "deadlines", "translations"),
 )
+#: What a version says that came from a file.
+_LOADED = "Loaded from a file."
 _HEAD = """\
 The catalogue of the support desk: what can be ordered, and shared canned replies.
 Load it with `flask paidsupport catalogue load FILE`: services are matched by their slug, canned
@@ -102,11 +106,14 @@ def load(ctx: Context, text: str) -> tuple[int, int]:
     reader.unknown_keys(document, known, "the file")
     if reader.faults:
         raise InvalidInputError({"file": reader.faults})
-    _store_services(ctx.session, wanted)
-    _store_rules(ctx.session, rules)
-    _store_checklist(ctx.session, traits, templates)
-    _store_boilerplate(ctx, texts)
-    ctx.session.flush()
+    with configuration.edit(ctx) as change:
+        _store_services(ctx.session, wanted)
+        _store_rules(ctx.session, rules)
+        _store_checklist(ctx.session, traits, templates)
+        _store_boilerplate(ctx, texts)
+        ctx.session.flush()
+        configuration.tell(change, "loaded", "catalogue", "catalogue")
+        publish(ctx, change, catalogue.every_service(ctx.session), _LOADED)
     return len(wanted), len(texts)
 
 
@@ -205,7 +212,7 @@ def _service_table(service: Service) -> tomlkit.items.Table:
     table.add("requirements", texts.multiline(multiline=True))
     if service.deadlines:
         table.add("deadlines", _in_order(service.deadlines))
-    if questions := [_question_table(question) for question in catalogue.questions(service)]:
+    if questions := [_question_table(question_of(row)) for row in service.questions]:
         table.add("question", _listed(questions))
     _add_languages(table, service.translations, SERVICE)
     return table

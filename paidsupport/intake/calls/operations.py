@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.rules.terms import Terms
 from paidsupport.intake.calls import queries as store
 from paidsupport.intake.guides.queries import body_of
 from paidsupport.intake.requests import operations as requests
@@ -183,7 +183,7 @@ def _telling(group: list[str]) -> list[str]:
     return group[:-1] if len(group) > 1 and len(group[-1]) < _TELLING else group
 
 
-def _examined(ctx: Context, call: Call) -> tuple[_Tidy, Service]:
+def _examined(ctx: Context, call: Call) -> tuple[_Tidy, Terms]:
     """A call that can become a ticket, and the service for it. Raises InvalidInputError."""
     problems: dict[str, list[str]] = {}
     tidy = _tidied(ctx, call, problems, _REQUIRED)
@@ -197,7 +197,7 @@ def _examined(ctx: Context, call: Call) -> tuple[_Tidy, Service]:
     return tidy, service
 
 
-def _open(ctx: Context, service: Service, call: Call, tidy: _Tidy, change: Change[Context, Ticket]) -> None:
+def _open(ctx: Context, service: Terms, call: Call, tidy: _Tidy, change: Change[Context, Ticket]) -> None:
     texts = tidy.texts
     inquiry = Inquiry(
         channel="phone",
@@ -225,7 +225,7 @@ def _write_emails(ctx: Context, ticket: Ticket, call: Call) -> None:
         submissions.confirm(ctx, ticket, called=True)
 
 
-def _service(ctx: Context, purpose: str, problems: dict[str, list[str]]) -> Service | None:
+def _service(ctx: Context, purpose: str, problems: dict[str, list[str]]) -> Terms | None:
     """The service that takes calls for `purpose`; if there is none, the reason is added to `problems`."""
     if purpose not in PURPOSES:
         problems["purpose"] = [_("Choose where the call goes.")]

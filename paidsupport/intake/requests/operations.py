@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from paidsupport.catalogue.queries import services
-from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.rules.terms import Terms
 from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel import limits, phones
@@ -53,15 +53,15 @@ def _spoken_of(ctx: Context, tag: str) -> str:
     return tag_of(tag, offered(ctx.services.settings.languages)) or ""
 
 
-def service_for(ctx: Context, purpose: str) -> Service | None:
+def service_for(ctx: Context, purpose: str) -> Terms | None:
     """The service for requests with this `purpose`: one that lists it, or the first one for requests."""
-    rows = services(ctx.session, ctx.services.workflows)
+    rows = services(ctx)
     named = [service for service in rows if purpose in service.purposes]
     return next(iter([*named, *(service for service in rows if service.workflow == REQUEST.name)]), None)
 
 
 def open_request(
-    ctx: Context, service: Service, inquiry: Inquiry, change: Change[Context, Ticket] | None = None
+    ctx: Context, service: Terms, inquiry: Inquiry, change: Change[Context, Ticket] | None = None
 ) -> Ticket:
     """A new ticket for an inquiry, at the start of the workflow of `service`, without an owner.
 

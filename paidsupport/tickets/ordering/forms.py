@@ -21,9 +21,8 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.fields import Field
 from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, URLInput
 
-from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.rules.questions import Kind, Question
-from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.rules.terms import Terms
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.mount import Visitor
@@ -80,17 +79,17 @@ class OrderForm(FilesForm):
     examined: Examined
 
     def __init__(
-        self, ctx: Context, service: Service, visitor: Visitor | None, key: str, draft: Draft | None
+        self, ctx: Context, service: Terms, visitor: Visitor | None, key: str, draft: Draft | None
     ) -> None:
         self._service = service
         self._user_id = visitor.id if visitor else None
         self._signed_in_as = visitor.email if visitor else ""
         #: The questions of the service that the form asks, in order.
-        self.asked = catalogue.asked_in_order(service)
+        self.asked = service.order_questions
         known: dict[str, Any] = {"name": visitor.name, "email": visitor.email} if visitor else {}
         if draft:
             known["formdata"] = MultiDict([*draft.fields, ("key", key)])
-        super().__init__(ctx, terms=catalogue.terms(service), **known)
+        super().__init__(ctx, terms=service.agreement, **known)
         if key:
             self.key.data = key
         if draft:
@@ -126,7 +125,7 @@ class OrderForm(FilesForm):
     @property
     def requirement_names(self) -> list[str]:
         """The fields that acknowledge requirements."""
-        return [f"requirement_{requirement.position}" for requirement in self._service.requirements]
+        return [f"requirement_{number}" for number in range(len(self._service.requirements))]
 
     @property
     def labelled(self) -> list[str]:
@@ -144,9 +143,7 @@ class OrderForm(FilesForm):
             subject=self.subject.data or "",
             details=self.details.data or "",
             acknowledged=frozenset(
-                requirement.position
-                for requirement in self._service.requirements
-                if self[f"requirement_{requirement.position}"].data
+                number for number, name in enumerate(self.requirement_names) if self[name].data
             ),
             answers={question.name: self[_answer(question)].raw_data or () for question in self.asked},
             key=self.key.data or "",
@@ -180,31 +177,25 @@ class OrderForm(FilesForm):
 
     def _show_terms_again(self) -> None:
         """Clear the acknowledgements, because the customer gave them for other terms."""
-        self.terms.data = catalogue.terms(self._service)
+        self.terms.data = self._service.agreement
         for name in self.requirement_names:
             self[name].data = False
 
 
 def form_for(
-    ctx: Context, service: Service, visitor: Visitor | None, key: str = "", draft: Draft | None = None
+    ctx: Context, service: Terms, visitor: Visitor | None, key: str = "", draft: Draft | None = None
 ) -> OrderForm:
-    """Build the order form of `service` from its rows, with a signed-in visitor's name and address."""
-    requirements = tuple((requirement.position, requirement.text) for requirement in service.requirements)
-    texts = repr(service.translations)  # texts compare equal if their English is equal
-    made = _order_form(requirements, tuple(catalogue.asked_in_order(service)), texts)
-    return made(ctx, service, visitor, key, draft)
+    """Build the order form of `service`, with a signed-in visitor's name and address."""
+    return _order_form(service)(ctx, service, visitor, key, draft)
 
 
 @lru_cache(maxsize=64)
-def _order_form(
-    requirements: tuple[tuple[int, str], ...], questions: tuple[Question, ...], translations: str
-) -> type[OrderForm]:
+def _order_form(service: Terms) -> type[OrderForm]:
     """Build the class of a form; cached, because WTForms sets up a class at its first use, which is slow."""
-    del translations
     fields: dict[str, object] = {
-        f"requirement_{position}": BooleanField(text) for position, text in requirements
+        f"requirement_{number}": BooleanField(text) for number, text in enumerate(service.requirements)
     }
-    fields |= {_answer(question): _field(question) for question in questions}
+    fields |= {_answer(question): _field(question) for question in service.order_questions}
     made: type[OrderForm] = type("ServiceOrderForm", (OrderForm,), fields)
     return made
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.rules.questions import Answer, Question, check_answers, check_url
-from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.rules.terms import Terms
 from paidsupport.kernel import addresses, codes, files, limits
 from paidsupport.kernel.chain import START
 from paidsupport.kernel.context import Context
@@ -63,7 +63,7 @@ class Order:
     signed_in_as: str = ""
     #: References of the files that were added to the form before.
     kept: tuple[str, ...] = ()
-    #: `catalogue.terms` as the customer saw them; None stands for the present ones.
+    #: `Terms.agreement` as the customer saw it; None stands for the present one.
     terms: str | None = None
 
 
@@ -75,7 +75,7 @@ _UNTYPED = {"acknowledged", "signed_in_as"}
 class Examined:
     """An order that was checked: the columns to store, and all problems by field."""
 
-    service: Service
+    service: Terms
     order: Order
     uploads: Sequence[Upload]
     columns: Mapping[str, Any]
@@ -97,11 +97,11 @@ def submit(ctx: Context, order: Order, uploads: Sequence[Upload] = (), *, client
         TooManyError: This network address has ordered too often.
         KeyReusedError: The form was sent with other content.
     """
-    service = catalogue.orderable(ctx.session, order.service, ctx.services.workflows)
+    service = catalogue.orderable(ctx, order.service)
     return take(ctx, examine(ctx, service, order, uploads), client=client)
 
 
-def examine(ctx: Context, service: Service, order: Order, uploads: Sequence[Upload]) -> Examined:
+def examine(ctx: Context, service: Terms, order: Order, uploads: Sequence[Upload]) -> Examined:
     """Check an order against a service as it is now, so that a form can show every problem at once."""
     problems = {"files": wrong} if (wrong := files.problems_with(ctx, uploads)) else {}
     columns = _columns(problems, service, order)
@@ -154,7 +154,7 @@ def _keep(ctx: Context, examined: Examined, change: Change[Context, Ticket]) -> 
             prove_address(ctx, ticket)
 
 
-def begin(ctx: Context, service: Service, **columns: Any) -> Ticket:  # noqa: ANN401  # columns of a ticket
+def begin(ctx: Context, service: Terms, **columns: Any) -> Ticket:  # noqa: ANN401  # columns of a ticket
     """A ticket for `service` at the start of its workflow, not yet in the session."""
     given = {answer["name"]: answer["value"] for answer in columns["answers"]}
     summary = title_of(columns.pop("summary", ""), columns["details"], columns["host_url"], limit=120)
@@ -164,11 +164,12 @@ def begin(ctx: Context, service: Service, **columns: Any) -> Ticket:  # noqa: AN
         **deadlines.beginning(ctx, service, writable=bool(columns["customer_email"])),
         **columns,
         customer_address=addresses.compared(columns["customer_email"]),
-        service_id=service.id,
+        service_id=service.service_id,
+        service_version_id=service.version_id,
         service_name=said(service.name, ctx.services.language(columns.get("language", ""))),
         price_minor=service.price_minor,
         currency=service.currency,
-        traits=catalogue.traits_of(service, given),
+        traits=service.traits_of(given),
         summary=summary,
         claim_number=0,
         event_count=0,
@@ -221,7 +222,7 @@ def _link_is_over(ctx: Context, ticket: Ticket) -> bool:
     return ticket.ended_at is not None and (ctx.now - ticket.ended_at).days >= ctx.services.settings.link_days
 
 
-def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> dict[str, Any]:
+def _columns(problems: dict[str, list[str]], service: Terms, order: Order) -> dict[str, Any]:
     """Turn the input into the columns to store; problems are added to `problems`."""
     columns: dict[str, Any] = {
         "summary": _subject(problems, order.subject),
@@ -236,7 +237,7 @@ def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> 
     if "=?" in order.email:
         # mail programs would decode it, and line breaks with it
         problems["email"] = [_("Enter an email address without “=?”.")]
-    questions = catalogue.asked_in_order(service)
+    questions = service.order_questions
     answers, wrong = check_answers(questions, order.answers)
     problems.update({f"answer_{field}": sentences for field, sentences in wrong.items()})
     for name, value in answers.items():
@@ -289,8 +290,8 @@ def _address(problems: dict[str, list[str]], typed: str) -> str:
     return Fields(problems).read("host_url", typed, check_url)
 
 
-def _unacknowledged(service: Service, order: Order) -> dict[str, list[str]]:
-    if order.terms not in {None, catalogue.terms(service)}:
+def _unacknowledged(service: Terms, order: Order) -> dict[str, list[str]]:
+    if order.terms not in {None, service.agreement}:
         return {
             "terms": [
                 _(
@@ -299,9 +300,9 @@ def _unacknowledged(service: Service, order: Order) -> dict[str, list[str]]:
                 )
             ]
         }
-    missing = [row.position for row in service.requirements if row.position not in order.acknowledged]
+    missing = [number for number in range(len(service.requirements)) if number not in order.acknowledged]
     sentence = _("Tick this box to confirm.")
-    return {f"requirement_{position}": [sentence] for position in missing}
+    return {f"requirement_{number}": [sentence] for number in missing}
 
 
 def _new_ticket(ctx: Context, examined: Examined) -> Ticket:
@@ -309,7 +310,7 @@ def _new_ticket(ctx: Context, examined: Examined) -> Ticket:
         ctx,
         examined.service,
         **examined.columns,
-        requirements=[translate(requirement.text) for requirement in examined.service.requirements],
+        requirements=[translate(text) for text in examined.service.requirements],
         customer_user_id=examined.order.user_id,
         language=spoken().tag,
     )

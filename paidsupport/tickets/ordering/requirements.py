@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from paidsupport.catalogue import wording
-from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.queries import terms_under
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.languages import language_of
 from paidsupport.kernel.i18n.messages import said
@@ -19,7 +18,7 @@ def outstanding(ctx: Context, ticket: Ticket) -> list[str]:
     """The requirements that the customer of a ticket opened by the desk has yet to confirm."""
     if ticket.requirements or first_event(ctx.session, ticket) != REQUESTED:
         return []
-    return wording.requirement_texts(ctx.session.get_one(Service, ticket.service_id))
+    return list(terms_under(ctx, ticket.service_version_id).requirements)
 
 
 def confirmed(ctx: Context, ticket: Ticket) -> dict[str, object]:

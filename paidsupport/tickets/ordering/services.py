@@ -17,7 +17,7 @@ def services(ctx: Context) -> ResponseReturnValue:
     known = visitor()
     return show(
         "tickets/ordering/services.html",
-        services=catalogue.services(ctx.session, ctx.services.workflows),
+        services=catalogue.services(ctx),
         orders=submissions.orders_of(ctx, known.id) if known else [],
         flows=ctx.services.workflows,
         link_of=ctx.services.links.customer,

@@ -9,7 +9,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.catalogue import queries as catalogue
-from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.rules.terms import Terms
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TooManyError
@@ -43,7 +43,7 @@ def order(ctx: Context, service: str) -> ResponseReturnValue:
     A key may have been shared in a link. So a draft is stored only under a key that one of our pages sent
     together with the form; otherwise the form gets a new key.
     """
-    offered = catalogue.orderable(ctx.session, service, ctx.services.workflows)
+    offered = catalogue.orderable(ctx, service)
     if request.method == "POST":
         return _sent(ctx, offered)
     key = _shown_under()
@@ -65,7 +65,7 @@ def order(ctx: Context, service: str) -> ResponseReturnValue:
     return _form_page(ctx, offered, form)
 
 
-def _sent(ctx: Context, offered: Service) -> ResponseReturnValue:
+def _sent(ctx: Context, offered: Terms) -> ResponseReturnValue:
     form = form_for(ctx, offered, visitor())
     key, client = form.key.data or "", request.remote_addr or ""
     if (before := _shown_under()) and _KEY.fullmatch(key) and key != before:
@@ -84,7 +84,7 @@ def _sent(ctx: Context, offered: Service) -> ResponseReturnValue:
     return _kept(ctx, offered, form)
 
 
-def _kept(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
+def _kept(ctx: Context, offered: Terms, form: OrderForm) -> ResponseReturnValue:
     """Redirect from a stored draft: on to the check of all answers, or back to the fields with errors."""
     key, gone, right = form.key.data or "", request.form.get("remove", ""), not form.errors
     draft = form.draft(tried=not (right or gone))
@@ -103,7 +103,7 @@ def _kept(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValu
     return redirect(url_for(".order", service=offered.slug, form=key, check=check, _anchor=place), 303)
 
 
-def _page(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
+def _page(ctx: Context, offered: Terms, form: OrderForm) -> ResponseReturnValue:
     """Show the form if something in it is wrong, or the answers again if ordering just failed for now."""
     wrong_fields = form.errors.keys() - {None}
     form.kept = form_files.files_of(ctx, form.key.data or "")
@@ -111,7 +111,7 @@ def _page(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValu
     return shown(ctx, offered, form)
 
 
-def _form_page(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
+def _form_page(ctx: Context, offered: Terms, form: OrderForm) -> ResponseReturnValue:
     page = show(
         "tickets/ordering/order.html",
         form=form,
@@ -124,7 +124,7 @@ def _form_page(ctx: Context, offered: Service, form: OrderForm) -> ResponseRetur
     return page, form.status
 
 
-def _check_page(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
+def _check_page(ctx: Context, offered: Terms, form: OrderForm) -> ResponseReturnValue:
     page = show(
         "tickets/ordering/check.html",
         form=form,
@@ -144,8 +144,7 @@ def _shown_under() -> str | None:
 
 def _where_to_ask(ctx: Context) -> str:
     """The slug of the service that takes questions; empty if none does."""
-    flows = ctx.services.workflows
-    offered = catalogue.services(ctx.session, flows)
+    flows, offered = ctx.services.workflows, catalogue.services(ctx)
     return next((each.slug for each in offered if flows[each.workflow].word == "question"), "")
 
 

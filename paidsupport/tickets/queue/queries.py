@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.tables import Service, ServiceVersion
 from paidsupport.kernel.counts import COUNT_LIMIT
 from paidsupport.kernel.db.base import UTCDateTime
 from paidsupport.kernel.db.prepared import fetch_one
@@ -325,7 +325,9 @@ _FRAME = (
     _line("reopening", null(), null(), _capped_count(sql(REOPENING), Ticket.id > 0)),
     _line("overdue", null(), null(), _capped_count(*_OVERDUE)),
     _line("stuck", null(), null(), _capped_count(sql(STUCK), Email.id > 0)),
-    _line("service", Service.slug, Service.name, Service.position).where(Service.active),
+    _line("service", Service.slug, ServiceVersion.name, Service.position).where(
+        Service.active, ServiceVersion.service_id == Service.id, ServiceVersion.number == Service.published
+    ),
     _line("person", null(), Person.name, Person.id).where(Person.active),
     _line("tag", null(), Tag.name, Tag.id).where(newest()),
 )

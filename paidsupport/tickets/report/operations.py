@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from paidsupport.catalogue.tables import Service
-from paidsupport.catalogue.wording import SERVICE
+from paidsupport.catalogue.queries import terms_under
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.db.wording import in_languages
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Fact
@@ -53,7 +51,6 @@ def draft(ctx: Context, ticket: Ticket) -> str:
     left_out = [item for item in items if item.state in _LEFT_OUT and item.told]
     told = {item.id for item in (*done, *left_out)}
     person = ctx.session.get(Person, ctx.by.id)
-    [service] = in_languages([ctx.session.get_one(Service, ticket.service_id)], SERVICE)
     return emails.render(
         ctx,
         EmailKind.REPORT,
@@ -70,7 +67,7 @@ def draft(ctx: Context, ticket: Ticket) -> str:
         backup=backup(items, ctx.today),
         secrets=secrets(ctx.session, ticket),
         files=names_of_sent_files(ctx.session, ticket),
-        settings_help=service.settings_help,
+        settings_help=terms_under(ctx, ticket.service_version_id).settings_help,
     )
 
 

@@ -18,6 +18,7 @@ from paidsupport.testing import mount_of
 from paidsupport.tickets.filters import answered
 from paidsupport.tickets.language import operations as choosing
 from tests.people import Desk, field, sign_in
+from tests.services import publish_all
 
 ACCENTED, RIGHT_TO_LEFT = "en-XA", "ar-XB"
 
@@ -105,6 +106,7 @@ def test_what_is_ordered_keeps_the_words_of_its_language(several: Flask, lite_de
     with lite_desk.ctx() as ctx:
         for service in ctx.session.scalars(select(Service)):
             service.translations = {ACCENTED: dict(service.translations["de"])}
+    publish_all(lite_desk)
     client = several.test_client()
     page = client.get("/support/order/upgrade", headers={"Accept-Language": ACCENTED}).text
     for shown in ("Aktualisierung", "Wie viele Alben gibt es ungefähr?", "Sicherung der Galerie"):

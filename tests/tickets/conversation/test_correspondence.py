@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from sqlalchemy import update
 
-from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import (
@@ -27,6 +25,7 @@ from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.queries import pages
 from tests.people import Desk
+from tests.services import published
 
 
 def claimed(desk: Desk) -> str:
@@ -306,8 +305,8 @@ def test_the_private_link_is_mailed_again_to_its_own_address_only(desk: Desk) ->
 
 def test_a_long_name_of_a_service_fits_into_every_subject(desk: Desk) -> None:
     """Order, first contact, hand-over, message and notice: the longest name the catalogue takes."""
-    with desk.ctx() as ctx:
-        ctx.session.execute(update(Service).values(name="ü" * 200))
+    with published(desk) as service:
+        service.name = "ü" * 200
     code = desk.order()
     desk.claim(code, desk.ada)
     desk.write(code, desk.ada)

@@ -151,7 +151,7 @@ def test_everything_that_is_wrong_is_told_at_once(lite_desk: Desk) -> None:
     with lite_desk.ctx() as ctx:
         from paidsupport.catalogue import queries as catalogue  # noqa: PLC0415  # only here
 
-        service = catalogue.orderable(ctx.session, "upgrade", ctx.services.workflows)
+        service = catalogue.orderable(ctx, "upgrade")
         big = Upload("big", 11 * 1024 * 1024, io.BytesIO())
         problems = submissions.examine(ctx, service, order, [big]).problems
     assert set(problems) == {

@@ -18,6 +18,7 @@ from paidsupport.tickets.queries import pages
 from paidsupport.tickets.relations.operations import links as relations
 from paidsupport.tickets.tables import Event, Ticket
 from tests.people import ORDER, Desk
+from tests.services import published
 
 pytestmark = [pytest.mark.row("G17"), pytest.mark.row("P7")]
 
@@ -195,13 +196,11 @@ class TestRequest:
 
     def test_an_order_never_asks_again(self, desk: Desk) -> None:
         """Also one of a service that had no requirements when it was ordered."""
-        with desk.ctx() as ctx:
-            service = ctx.session.scalars(select(Service).where(Service.slug == "installation")).one()
+        with published(desk) as service:
             kept = list(service.requirements)
             service.requirements.clear()
         code = desk.order(acknowledged=frozenset())
-        with desk.ctx() as ctx:
-            service = ctx.session.scalars(select(Service).where(Service.slug == "installation")).one()
+        with published(desk) as service:
             service.requirements.extend(type(row)(position=row.position, text=row.text) for row in kept)
         desk.claim(code, desk.ada)
         assert "confirm:" not in desk.write(code, desk.ada).body

@@ -15,7 +15,6 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.rules.checklists import WHEN, Evidence, Phase, Template
-from paidsupport.catalogue.tables import Service
 from paidsupport.kernel import fields, files
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
@@ -283,8 +282,9 @@ def _is_free(row: Decision) -> bool:
 
 
 def _applying(ctx: Context, ticket: Ticket) -> list[Template]:
-    slug = ctx.session.get_one(Service, ticket.service_id).slug
-    return [each for each in catalogue.checklist(ctx.session) if each.applies(slug, set(ticket.traits))]
+    version = ticket.checklist_version_id or ticket.service_version_id
+    slug, traits = catalogue.terms_under(ctx, version).slug, set(ticket.traits)
+    return [each for each in catalogue.checklist_under(ctx, version) if each.applies(slug, traits)]
 
 
 def _copy(ticket: Ticket, template: Template, wanted: Sequence[Template]) -> Item:

@@ -7,9 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from paidsupport.catalogue import wording
+from paidsupport.catalogue.queries import terms_under
 from paidsupport.catalogue.rules.questions import Moment
-from paidsupport.catalogue.tables import Service
 from paidsupport.kernel import addresses, fields, files, limits
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
@@ -385,12 +384,10 @@ def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
 def _questions_to_ask(ctx: Context, ticket: Ticket) -> list[str]:
     """The questions that the service asks at first contact, and those the order form left unanswered."""
     given = {answer["name"]: answer["value"] for answer in ticket.answers}
-    service = ctx.session.get_one(Service, ticket.service_id)
-    labels = wording.labels(service)
     return [
-        labels[row.name]
-        for row in service.questions
-        if row.moment == Moment.CONTACT or given.get(row.name) in ("", [])
+        question.label
+        for question in terms_under(ctx, ticket.service_version_id).questions
+        if question.moment is Moment.CONTACT or given.get(question.name) in ("", [])
     ]
 
 

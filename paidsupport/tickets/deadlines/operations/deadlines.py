@@ -15,7 +15,7 @@ from sqlalchemy import insert
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.rules.deadlines import Allowance, DeadlineKind, allowances
-from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.rules.terms import Terms
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.transitions import Attempt, Effect
@@ -35,7 +35,7 @@ _INSERT = insert(Deadline.__table__)  # type: ignore[arg-type]  # a Table, as SQ
 _COLUMNS = ("due_at", "due_kind", "near_at")
 
 
-def beginning(ctx: Context, service: Service, *, writable: bool) -> dict[str, object]:
+def beginning(ctx: Context, service: Terms, *, writable: bool) -> dict[str, object]:
     """The columns of a new ticket for `service`; its deadlines are set by `begin`.
 
     `writable`: whether the customer has an email address. Without one, no email is due.
@@ -43,7 +43,7 @@ def beginning(ctx: Context, service: Service, *, writable: bool) -> dict[str, ob
     return _nearest(_first(ctx, service, 0, writable=writable))
 
 
-def begin(ctx: Context, ticket: Ticket, service: Service) -> None:
+def begin(ctx: Context, ticket: Ticket, service: Terms) -> None:
     """Set the deadlines of a ticket that was just ordered, in one statement."""
     if rows := _first(ctx, service, ticket.id, writable=bool(ticket.customer_email)):
         write(ctx.session, _INSERT, [_columns(row) for row in rows])
@@ -176,23 +176,24 @@ def _plan_look(row: Deadline) -> None:
 
 
 def _set(ctx: Context, ticket: Ticket, kinds: Iterable[DeadlineKind], workflow: str) -> list[Deadline]:
-    service = ctx.session.get_one(Service, ticket.service_id)
-    # the service of a ticket may belong to another workflow
-    own = service.deadlines if service.workflow == workflow else {}
-    default = catalogue.deadline_rules(ctx.session).get(workflow, {})
-    rows = _new(ctx, ticket.id, allowances(own, default, ctx.services.hours), kinds)
+    terms = catalogue.terms_under(ctx, ticket.service_version_id)
+    if terms.workflow == workflow:
+        may = allowed(ctx, terms)
+    else:
+        # it went on in another workflow, of which its service says nothing
+        may = allowances({}, catalogue.deadline_rules(ctx.session).get(workflow, {}), ctx.services.hours)
+    rows = _new(ctx, ticket.id, may, kinds)
     ctx.session.add_all(rows)
     ctx.session.flush()
     return rows
 
 
-def allowed(ctx: Context, service: Service) -> dict[DeadlineKind, Allowance]:
+def allowed(ctx: Context, service: Terms) -> dict[DeadlineKind, Allowance]:
     """What the rules of a service and of its workflow allow."""
-    default = service.workflow_rules.rules if service.workflow_rules else {}
-    return allowances(service.deadlines, default, ctx.services.hours)
+    return allowances(service.deadlines, service.workflow_deadlines, ctx.services.hours)
 
 
-def _first(ctx: Context, service: Service, ticket_id: int, *, writable: bool) -> list[Deadline]:
+def _first(ctx: Context, service: Terms, ticket_id: int, *, writable: bool) -> list[Deadline]:
     kinds = _AT_FIRST if writable else (DeadlineKind.RESOLUTION,)
     return _new(ctx, ticket_id, allowed(ctx, service), kinds)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.rules.questions import Kind
-from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.rules.terms import Terms
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.objects import enter
@@ -156,14 +156,14 @@ def _link(ctx: Context, ticket: Ticket, other: Ticket, kind: str) -> Link:
     return Link(ticket_id=ticket.id, other_id=other.id, kind=kind, author_name=ctx.by.name, at=ctx.now)
 
 
-def _orderable(ctx: Context, slug: str) -> Service:
+def _orderable(ctx: Context, slug: str) -> Terms:
     try:
-        return catalogue.orderable(ctx.session, slug, ctx.services.workflows)
+        return catalogue.orderable(ctx, slug)
     except NotFoundError:
         raise InvalidInputError({"service": [_("Choose one of the services.")]}) from None
 
 
-def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Ticket:
+def _opened(ctx: Context, origin: Ticket, service: Terms, details: str) -> Ticket:
     """A new ticket at the start of its workflow, with all that is known of the customer of `origin`."""
     ticket = submissions.begin(
         ctx,
@@ -184,9 +184,9 @@ def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Tic
     return ticket
 
 
-def _unanswered(service: Service, language: Language) -> list[Mapping[str, Any]]:
+def _unanswered(service: Terms, language: Language) -> list[Mapping[str, Any]]:
     """The questions of the order form, without answers: the draft of the first contact asks them."""
-    asked = [q for q in catalogue.asked_in_order(service) if not q.shown_by]
+    asked = [q for q in service.order_questions if not q.shown_by]
     return [
         {
             "name": q.name,

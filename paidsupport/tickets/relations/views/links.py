@@ -8,7 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.catalogue import queries as catalogue
-from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.rules.terms import Terms
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
@@ -68,7 +68,7 @@ def _request(ctx: Context, code: str, number: int | None, form: RequestForm) -> 
     )
 
 
-def _named(service: Service) -> str:
+def _named(service: Terms) -> str:
     if not service.price_minor:
         return service.name
     price = Money(service.price_minor, service.currency)
@@ -76,8 +76,7 @@ def _named(service: Service) -> str:
 
 
 def _services(ctx: Context) -> list[tuple[str, str]]:
-    offered = catalogue.services(ctx.session, ctx.services.workflows)
-    return [(service.slug, _named(service)) for service in offered]
+    return [(service.slug, _named(service)) for service in catalogue.services(ctx)]
 
 
 @section("ticket", "tickets/relations/_links_section.html", 60, "side")

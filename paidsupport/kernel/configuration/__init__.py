@@ -1,0 +1,1 @@
+"""The configuration that managers own: every change is a line of one chained history."""

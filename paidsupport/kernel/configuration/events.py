@@ -1,0 +1,24 @@
+"""Kinds of changes of the configuration. They are hashed into its history: none is ever renamed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from paidsupport.kernel.events import Kind, typed
+from paidsupport.kernel.i18n.messages import gettext as _
+
+#: The record that this history belongs to.
+CONFIGURATION = "configuration"
+_kind = partial(Kind, CONFIGURATION, fields={"what": typed("label"), "word": typed("word")})
+
+KINDS = (
+    _kind("added", _("{who} added {what}")),
+    _kind("changed", _("{who} changed {what}")),
+    _kind("moved", _("{who} moved {what}")),
+    _kind("removed", _("{who} removed {what}")),
+    _kind("published", _("{who} published {what}[: {word}]")),
+    _kind("retired", _("{who} retired {what}")),
+    _kind("reinstated", _("{who} put {what} back on offer")),
+    _kind("loaded", _("{who} loaded a file[: {word}]")),
+    _kind("undone", _("{who} undid a change[: {word}]")),
+)

@@ -1,0 +1,115 @@
+"""Changing the configuration: under one lock, once per form, never without a line in its history.
+
+with configuration.edit(ctx, key=key, content=("service", slug, values)) as change:
+if change.repeated:
+return
+…
+tell(change, "changed", "service:upgrade", "Upgrade", before, after)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from paidsupport.kernel.configuration import tables
+from paidsupport.kernel.configuration.events import CONFIGURATION
+from paidsupport.kernel.configuration.tables import DESK, Configuration, ConfigurationEvent
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change, Content
+from paidsupport.kernel.history import History
+
+#: What stands in a line for a value that nobody may read.
+HIDDEN = "•••"
+
+
+class ConfigurationHistory(History[Context, Configuration]):
+    """The history of the configuration, whose lines can be found by what they are about and say."""
+
+    def next_line(
+        self,
+        context: Context,
+        record: Configuration,
+        kind: str,
+        data: Mapping[str, object] | None = None,
+        **line: Any,  # noqa: ANN401  # as of all histories
+    ) -> dict[str, object]:
+        """The columns of the next line, with what it is found by."""
+        made = super().next_line(context, record, kind, data, **line)
+        told: Mapping[str, Any] = data or {}
+        return {**made, "about": told.get("about", ""), "words": _words(told)}
+
+
+CONFIGURATIONS = ConfigurationHistory(
+    CONFIGURATION,
+    ConfigurationEvent,
+    "configuration_id",
+    lock=lambda ctx, _code: tables.lock(ctx.session),
+    change=tables.change,
+    salt=(CONFIGURATION,),
+)
+
+
+def edit(ctx: Context, *, key: str | None = None, content: Content = ()) -> Change[Context, Configuration]:
+    """Begin a change of the configuration, which is locked until the transaction ends.
+
+    Args:
+        ctx: Who acts.
+        key: The one-time key of the form.
+        content: What came with the key.
+
+    Raises:
+        KeyReusedError: The key came with other content before.
+    """
+    return CONFIGURATIONS.edit(ctx, DESK, key=key, content=content)
+
+
+def tell(  # each is a part of the line
+    change: Change[Context, Configuration],
+    kind: str,
+    about: str,
+    label: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    **more: object,
+) -> bool:
+    """Write what has changed; returns whether anything has.
+
+    Args:
+        change: The change under way.
+        kind: One of `events.KINDS`.
+        about: What was changed, as a kind and a name: `service:upgrade`.
+        label: What staff call it.
+        before: What it was, by field; of these, only what differs is kept.
+        after: What it is now.
+        more: Further facts of the line.
+    """
+    old, new = before or {}, after or {}
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if kind == "changed" and not names:
+        return False
+    facts = {"about": about, "label": label, **more}
+    if names:
+        facts["before"] = {name: old[name] for name in names if name in old}
+        facts["after"] = {name: new[name] for name in names if name in new}
+    change.tell(kind, facts)
+    return True
+
+
+def _words(data: Mapping[str, Any]) -> str:
+    return " ".join(_texts(data)).casefold()
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield str(name)
+            yield from _texts(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
+    elif value is not None:
+        yield json.dumps(value, default=str)

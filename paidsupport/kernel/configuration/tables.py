@@ -1,0 +1,64 @@
+"""The history of the configuration: one record for the whole desk, with a line for each change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, bindparam, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
+
+from paidsupport.kernel.db.base import Base, Facts, HistoryLine, Id, Recorded, Word
+from paidsupport.kernel.db.marks import CATALOGUE, HASHED, OURS, STAFF, plain
+from paidsupport.kernel.db.objects import Locking
+from paidsupport.kernel.db.statements import write
+from paidsupport.kernel.errors import existing
+
+#: The code of the only record.
+DESK = "desk"
+
+
+class Configuration(Recorded, Base):
+    """What the desk's managers have set up; there is one row, which every change of it locks."""
+
+    __tablename__ = "paidsupport_configuration"
+
+
+class ConfigurationEvent(HistoryLine, Base):
+    """One change of the configuration, never changed itself: what was before and what is after it."""
+
+    __tablename__ = "paidsupport_configuration_event"
+    __table_args__ = (
+        UniqueConstraint("configuration_id", "number"),
+        # the one-time key of a form is unique here, because the event stands for the operation
+        Index("uq_paidsupport_configuration_event_key", "key", unique=True),
+        Index(None, "about", "number"),
+    )
+
+    id: Mapped[Id]
+    configuration_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_configuration.id"))
+    #: What was changed: `service:upgrade`, `setting:name`.
+    about: Mapped[str] = mapped_column(String(120), info=plain(OURS))
+    #: All that the line says, in small letters, for the search.
+    words: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    data: Mapped[Facts] = mapped_column(info=plain(CATALOGUE, STAFF))
+    salt: Mapped[Word] = mapped_column(info=plain(HASHED))
+    fingerprint: Mapped[str | None] = mapped_column(String(64), info=plain(HASHED))
+
+
+_TABLE = Base.metadata.tables[Configuration.__tablename__]
+_BY_CODE = Locking(Configuration, _TABLE.c.code == bindparam("code"))
+_BY_ID = update(_TABLE).where(_TABLE.c.id == bindparam("read_id"))
+
+
+def lock(session: Session) -> Configuration:
+    """Hold the configuration against all other changes until the transaction ends."""
+    return existing(_BY_CODE.row(session, {"code": DESK}))
+
+
+def change(session: Session, record: Configuration, **values: Any) -> None:  # noqa: ANN401  # columns
+    """Write columns of the record, which is locked: no other change can have come between."""
+    session.flush()
+    write(session, _BY_ID, {**values, "read_id": record.id})
+    for name, value in values.items():
+        set_committed_value(record, name, value)
