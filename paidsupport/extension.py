@@ -22,6 +22,7 @@ from paidsupport.engines import Engines, checked, engines, events
 from paidsupport.kernel.calendars import hours_of
 from paidsupport.kernel.capability import Capabilities, Capability
 from paidsupport.kernel.commands import LateGroup
+from paidsupport.kernel.configuration.present import Present
 from paidsupport.kernel.context import Services
 from paidsupport.kernel.db.engine import Database, embedded
 from paidsupport.kernel.errors import ConfigurationError
@@ -196,6 +197,7 @@ def _services(
         mount_log.error("%s", fault)
     return Services(
         settings=mount.settings,
+        present=Present(mount.settings, mount.settle),
         workflows=mount.workflows,
         engines=engines,
         links=Links([key for key in keys if key]),

@@ -144,6 +144,20 @@ class Settings:
             settings, url_prefix=settings.url_prefix.rstrip("/"), base_url=settings.base_url.rstrip("/")
         )
 
+    def overlaid(self, values: Mapping[str, object]) -> Settings:
+        """The settings with the values that managers have chosen, by name.
+
+        Raises:
+            ConfigurationError: a value is not of the type of its setting.
+        """
+        known = {setting.name: setting for setting in fields(self)}
+        chosen = {
+            name: _seller(value) if name == "seller" else _checked(name, value, known[name])
+            for name, value in values.items()
+            if name in known
+        }
+        return replace(self, **chosen)  # type: ignore[arg-type]  # each value has the type of its default
+
     def lease(self, *, patient: bool) -> timedelta:
         """How long a claim holds without an operation of its owner; longer in a `patient` state."""
         return timedelta(hours=self.work_hours if patient else self.claim_hours)

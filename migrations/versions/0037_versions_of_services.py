@@ -189,6 +189,17 @@ def _create_history() -> None:
             name=op.f("uq_paidsupport_configuration_event_configuration_id_number"),
         ),
     )
+    op.create_table(
+        "paidsupport_setting",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("value", STRUCTURE, nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("changed_by", sa.String(200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paidsupport_setting")),
+        sa.UniqueConstraint("name", name=op.f("uq_paidsupport_setting_name")),
+    )
     op.create_index(
         "uq_paidsupport_configuration_event_key", "paidsupport_configuration_event", ["key"], unique=True
     )
@@ -256,7 +267,7 @@ def _kept(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def downgrade() -> None:
     """Take it back."""
-    for name in ("configuration_event", "configuration"):
+    for name in ("setting", "configuration_event", "configuration"):
         op.drop_table(f"paidsupport_{name}")
     for column in REFERRING:
         op.execute(f"ALTER TABLE paidsupport_ticket DROP COLUMN {column}")

@@ -20,7 +20,7 @@ from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.events import Kind
 from paidsupport.kernel.hooks import Hook, Subscription
 from paidsupport.kernel.jobs import Job
-from paidsupport.kernel.navigation import Entry, Navigation, navigation_of
+from paidsupport.kernel.navigation import Area, Entry, Navigation, navigation_of
 from paidsupport.kernel.search import Searcher
 from paidsupport.kernel.transitions import Effect, Fact
 from paidsupport.kernel.web.proposals import Proposal
@@ -61,6 +61,8 @@ class Capability:
     #: Filters of its templates, each under its name without `paidsupport_`.
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     navigation: Sequence[Entry] = ()
+    #: What of it managers set up in the browser.
+    areas: Sequence[Area] = ()
     #: What the search of the desk finds of it.
     searchers: Sequence[Searcher] = ()
     #: What it shows on the pages of tickets and issues.
@@ -127,6 +129,11 @@ class Capabilities:
     def navigation(self, *, manages: bool) -> Navigation:
         """The links for staff: those for developers, or those for managers."""
         return self._navigation[manages]
+
+    @cached_property
+    def areas(self) -> list[Area]:
+        """What managers set up, in its places."""
+        return sorted(self.all("areas"), key=lambda area: area.place)
 
     def sections(self, page: str) -> list[Section]:
         """The sections of a page, in their places."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,16 @@ from paidsupport.settings import Settings
 
 #: Where a session knows the context whose texts are looked at.
 _LATEST = "paidsupport_visit"
+
+
+class Present(Protocol):
+    """What managers have set up by now; see `paidsupport.kernel.configuration.present`."""
+
+    def of(self, services: Services, session: Session, now: datetime) -> Services:
+        """The services with the settings as they are at `now`; the same ones if nothing has changed."""
+
+    def expire(self) -> None:
+        """Look again before the next operation: a setting has just been changed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,10 @@ class Services:
     capabilities: Capabilities
     #: What is to be known about the kinds of events.
     events: Events
+    #: What managers have set up by now.
+    present: Present
+    #: As of which change of theirs the settings and hours here are.
+    edition: int = 0
     #: What never changes once it is stored, by a key of its capability: read once by each process.
     known: dict[Any, Any] = field(default_factory=dict)
 
@@ -85,7 +99,13 @@ class Context:
     compared: Compared = field(default_factory=Compared)
 
     def __post_init__(self) -> None:
-        """What is written in the session passes the gate from now on, a person’s even if others act then."""
+        """What is written in the session passes the gate from now on, a person’s even if others act then.
+
+        Settings that a manager has changed since are taken over.
+        """
+        present = self.services.present.of(self.services, self.session, self.now)
+        if present is not self.services:
+            object.__setattr__(self, "services", present)  # frozen for everyone else
         before: Context | None = self.session.info.get(_LATEST)
         if before is None or self.by.is_person or not before.by.is_person:
             self.session.info[_LATEST] = self

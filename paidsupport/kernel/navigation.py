@@ -56,6 +56,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the desk that managers set up: a link on the page “Set up”, with what is found there."""
+
+    #: Where it stands among those of all capabilities: lower places come first.
+    place: int
+    label: str
+    hint: str
+    endpoint: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
 class Navigation:
     """The entries for a person, by their place."""
 

@@ -86,7 +86,8 @@ def tell(  # each is a part of the line
         more: Further facts of the line.
     """
     old, new = before or {}, after or {}
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    # one secret after another: they are told alike, and have changed all the same
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name) or new.get(name) == HIDDEN]
     if kind == "changed" and not names:
         return False
     facts = {"about": about, "label": label, **more}

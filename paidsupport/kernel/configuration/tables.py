@@ -8,8 +8,18 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, bindpa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
-from paidsupport.kernel.db.base import Base, Facts, HistoryLine, Id, Recorded, Word
-from paidsupport.kernel.db.marks import CATALOGUE, HASHED, OURS, STAFF, plain
+from paidsupport.kernel.db.base import (
+    Base,
+    Facts,
+    HistoryLine,
+    Id,
+    Moment,
+    Recorded,
+    StaffName,
+    Structure,
+    Word,
+)
+from paidsupport.kernel.db.marks import CATALOGUE, COMPANY, HASHED, OURS, STAFF, plain
 from paidsupport.kernel.db.objects import Locking
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import existing
@@ -44,6 +54,22 @@ class ConfigurationEvent(HistoryLine, Base):
     data: Mapped[Facts] = mapped_column(info=plain(CATALOGUE, STAFF))
     salt: Mapped[Word] = mapped_column(info=plain(HASHED))
     fingerprint: Mapped[str | None] = mapped_column(String(64), info=plain(HASHED))
+
+
+class Setting(Base):
+    """A setting that a manager has changed; what is not there is as the deployment configured it."""
+
+    __tablename__ = "paidsupport_setting"
+
+    id: Mapped[Id]
+    #: The name of a field of `paidsupport.settings.Settings`.
+    name: Mapped[Word] = mapped_column(unique=True)
+    #: Null: as it is configured. A secret is sealed.
+    value: Mapped[Any] = mapped_column(Structure, nullable=True, info=plain(COMPANY, STAFF))
+    #: Grows with every change: the sum over all rows tells whether anything has changed.
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[Moment]
+    changed_by: Mapped[StaffName]
 
 
 _TABLE = Base.metadata.tables[Configuration.__tablename__]

@@ -42,14 +42,16 @@ class Who(StrEnum):
     CUSTOMER = "customer"
     #: All staff.
     STAFF = "staff"
-    #: The same, at the queue: the view gets its `revision` too. An open queue that asks for news has a pass.
+    #: Staff who are managers; other staff are told so.
+    MANAGER = "manager"
+    #: All staff, at the queue: the view gets its `revision` too. An open queue that asks for news has a pass.
     WATCHER = "watcher"
     #: Every visitor of a demo; on other sites, none.
     DEMONSTRATION = "demonstration"
 
 
 #: Pages whose visitors must be signed in at the host.
-_SIGNED_IN = frozenset({Who.STAFF, Who.WATCHER})
+_SIGNED_IN = frozenset({Who.STAFF, Who.MANAGER, Who.WATCHER})
 
 
 def route(

@@ -9,6 +9,8 @@ from flask import abort, current_app, g
 
 from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import ManagersOnlyError
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web import speech
 from paidsupport.kernel.web.guards import Who, visitor
@@ -22,6 +24,11 @@ def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
     """The context with the person who acts, and the parts of the address for the view (see `Mount.admit`)."""
     if who == Who.STAFF:
         return as_person(ctx)
+    if who == Who.MANAGER:
+        ctx = as_person(ctx)
+        if not ctx.by.is_manager:
+            raise ManagersOnlyError(_("Only a manager can set up the desk."))
+        return ctx
     if who == Who.WATCHER:
         ctx, parts["revision"] = as_watcher(ctx)
         return ctx

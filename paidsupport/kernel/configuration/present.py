@@ -1,0 +1,85 @@
+"""The settings as they are now: what is configured, and over it what managers have changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.calendars import hours_of
+from paidsupport.kernel.configuration.tables import Setting
+from paidsupport.kernel.context import Services
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.prepared import fetch, fetch_one
+from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.settings import Settings
+
+log = logging.getLogger("paidsupport.settings")
+
+#: How long another process may go on with the settings from before a change.
+EVERY = timedelta(seconds=2)
+_SETTING = Base.metadata.tables[Setting.__tablename__]
+_EDITION = select(func.coalesce(func.sum(_SETTING.c.version), 0).label("edition"))
+_VALUES = select(_SETTING.c.name, _SETTING.c.value)
+
+
+class Present:
+    """The settings of one mounted desk in this process.
+
+    Args:
+        configured: What the deployment has configured.
+        changed: Told of new settings, with the edition that they are as of.
+        opened: Gives the secret that a sealed setting holds, by its name and value.
+    """
+
+    def __init__(
+        self,
+        configured: Settings,
+        changed: Callable[[Settings, int], None],
+        opened: Callable[[str, Any], Any] = lambda _name, value: value,
+    ) -> None:
+        self.configured = self.settings = configured
+        self.edition = 0
+        self._changed, self._opened = changed, opened
+        self._looked_at: datetime | None = None
+
+    def expire(self) -> None:
+        """Look again before the next operation: a setting has just been changed here."""
+        self._looked_at = None
+
+    def of(self, services: Services, session: Session, now: datetime) -> Services:
+        """The services with the settings as they are at `now`; the same ones if nothing has changed."""
+        if self._looked_at is None or not -EVERY < now - self._looked_at < EVERY:
+            self._look(session.connection())
+            self._looked_at = now
+        if services.edition == self.edition:
+            return services
+        return replace(services, settings=self.settings, hours=hours_of(self.settings), edition=self.edition)
+
+    def _look(self, connection: Connection) -> None:
+        found = fetch_one(connection, _EDITION, {})
+        edition = int(found.edition) if found else 0
+        if edition != self.edition:
+            self.settings = self._overlaid({row.name: row.value for row in fetch(connection, _VALUES, {})})
+            self.edition = edition
+            self._changed(self.settings, edition)
+
+    def _overlaid(self, values: Mapping[str, Any]) -> Settings:
+        """What is configured with the values over it; one that cannot be used any more is left out."""
+        settings = self.configured
+        for name, value in values.items():
+            if value is None:
+                continue
+            try:
+                tried = settings.overlaid({name: self._opened(name, value)})
+                hours_of(tried)
+            except ConfigurationError as error:
+                log.error("the setting %s is left as it is configured: %s", name, error)  # noqa: TRY400  # it says all
+                continue
+            settings = tried
+        return settings

@@ -1,0 +1,47 @@
+"""Forms about something that others may change at the same time: they carry what they showed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import HiddenField
+
+from paidsupport.kernel.configuration.merging import ChangedMeanwhileError
+from paidsupport.kernel.errors import PaidSupportError
+from paidsupport.kernel.web.forms import Form, set_data
+
+
+class MergedForm(Form):
+    """A form whose values are merged, field by field, with what was stored since it was opened."""
+
+    seen = HiddenField(default="{}")
+
+    def show(self, values: Mapping[str, Any]) -> None:
+        """Say what the form is about to show, unless it was sent: then it knows what it showed.
+
+        Args:
+            values: By field, as `json` can write them.
+        """
+        if not self.is_submitted():
+            set_data(self.seen, _packed(values))
+
+    @property
+    def was(self) -> dict[str, Any]:
+        """What the form showed when it was opened; nothing if that cannot be read."""
+        try:
+            found = json.loads(self.seen.data or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _refuse(self, error: PaidSupportError, *, in_full: bool) -> None:
+        super()._refuse(error, in_full=in_full)
+        if isinstance(error, ChangedMeanwhileError):
+            # sent once more, it replaces what it has been told of
+            set_data(self.seen, _packed(error.now))
+
+
+def _packed(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
