@@ -6,12 +6,13 @@ from paidsupport.catalogue.capability import CATALOGUE
 from paidsupport.connect.capability import CONNECT
 from paidsupport.intake.capability import INTAKE
 from paidsupport.issues.capability import ISSUES
+from paidsupport.manage.capability import MANAGE
 from paidsupport.ops.capability import OPS
 from paidsupport.sales.capability import SALES
 from paidsupport.tickets.capability import TICKETS
 
 #: What every desk has, whatever else a site mounts.
 BASIS = (CATALOGUE,)
-ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, OPS)
+ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, MANAGE, OPS)
 
-__all__ = ["ALL", "BASIS", "CATALOGUE", "CONNECT", "INTAKE", "ISSUES", "OPS", "SALES", "TICKETS"]
+__all__ = ["ALL", "BASIS", "CATALOGUE", "CONNECT", "INTAKE", "ISSUES", "MANAGE", "OPS", "SALES", "TICKETS"]

@@ -8,14 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.calendars import hours_of
-from paidsupport.kernel.configuration.tables import Setting
+from paidsupport.kernel.configuration import queries
 from paidsupport.kernel.context import Services
-from paidsupport.kernel.db.base import Base
-from paidsupport.kernel.db.prepared import fetch, fetch_one
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.settings import Settings
 
@@ -23,9 +21,6 @@ log = logging.getLogger("paidsupport.settings")
 
 #: How long another process may go on with the settings from before a change.
 EVERY = timedelta(seconds=2)
-_SETTING = Base.metadata.tables[Setting.__tablename__]
-_EDITION = select(func.coalesce(func.sum(_SETTING.c.version), 0).label("edition"))
-_VALUES = select(_SETTING.c.name, _SETTING.c.value)
 
 
 class Present:
@@ -62,10 +57,9 @@ class Present:
         return replace(services, settings=self.settings, hours=hours_of(self.settings), edition=self.edition)
 
     def _look(self, connection: Connection) -> None:
-        found = fetch_one(connection, _EDITION, {})
-        edition = int(found.edition) if found else 0
+        edition = queries.edition(connection)
         if edition != self.edition:
-            self.settings = self._overlaid({row.name: row.value for row in fetch(connection, _VALUES, {})})
+            self.settings = self._overlaid(queries.values(connection))
             self.edition = edition
             self._changed(self.settings, edition)
 

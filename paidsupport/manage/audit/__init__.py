@@ -1,0 +1,1 @@
+"""The history of the configuration: who changed what, from what to what."""

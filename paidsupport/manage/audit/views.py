@@ -1,0 +1,90 @@
+"""Who changed the configuration, what was before and what came after: searched, never changed (P10)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel.configuration.events import CONFIGURATION
+from paidsupport.kernel.configuration.tables import ConfigurationEvent
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import filtered, show
+from paidsupport.manage.audit import queries
+from paidsupport.manage.audit.queries import PAGE, Wanted
+
+#: The years that every database knows.
+_FIRST, _LAST = 1970, 9998
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of a change: what it was and what it is, as text; None if it was not there."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@route("/desk/setup/changes", Who.MANAGER)
+def changes(ctx: Context) -> ResponseReturnValue:
+    """List the changes, newest first, that the filters in the address ask for."""
+    typed = {name: request.args.get(name, "").strip() for name in ("words", "about", "by", "since", "until")}
+    wanted = Wanted(
+        words=typed["words"],
+        about=typed["about"],
+        by=typed["by"],
+        since=_day(ctx, typed["since"]),
+        until=_day(ctx, typed["until"], days=1),
+        before=request.args.get("before", type=int),
+    )
+    found = queries.lines(ctx.session, wanted)
+    rows = [(row, list(differences(row))) for row in found[:PAGE]]
+    given = {name: value for name, value in typed.items() if value}
+    more = url_for(".changes", **given, before=rows[-1][0].number) if len(found) > PAGE else ""  # type: ignore[arg-type]
+    page = show(
+        "manage/audit/changes.html",
+        "listed",
+        rows=rows,
+        typed=typed,
+        given=given,
+        more=more,
+        authors=[(name, name) for name in queries.authors(ctx.session)],
+        history=CONFIGURATION,
+        # no line of this history is a transition of a workflow
+        flow=next(iter(ctx.services.workflows.values())),
+    )
+    return filtered(page, url_for(".changes", **given))  # type: ignore[arg-type]
+
+
+def differences(row: ConfigurationEvent) -> Iterator[Difference]:
+    """What a change did, field by field."""
+    before, after = row.data.get("before") or {}, row.data.get("after") or {}
+    for name in dict.fromkeys([*before, *after]):
+        yield Difference(name.replace("_", " "), _text(before, name), _text(after, name))
+
+
+def _text(values: dict[str, Any], name: str) -> str | None:
+    if name not in values:
+        return None
+    value = values[name]
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _day(ctx: Context, typed: str, days: int = 0) -> datetime | None:
+    """The beginning of a day in the desk's zone, or of one some days later; None if it is no day."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    if not _FIRST <= day.year <= _LAST:
+        return None
+    return datetime.combine(day + timedelta(days=days), datetime.min.time(), ctx.services.hours.zone)
