@@ -9,12 +9,27 @@ from paidsupport.kernel.i18n.formats import ENGLISH
 from paidsupport.kernel.i18n.messages import Catalogue, Sayable
 from paidsupport.kernel.i18n.messages import gettext as _
 
-#: Currencies whose smallest unit is not a hundredth, with their number of decimals (ISO 4217).
-_DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "BHD": 3, "JOD": 3, "KWD": 3, "TND": 3}
+#: The currencies that people pay in (ISO 4217, without funds and metals).
+CURRENCIES = frozenset(
+    """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD
+    CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF
+    GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK
+    LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD
+    OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN
+    SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG
+    XOF XPF YER ZAR ZMW ZWG
+    """.split()  # noqa: SIM905  # one a line would be four pages
+)
+#: Those whose smallest unit is not a hundredth, with their number of decimals.
+_DECIMALS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
+    **dict.fromkeys(("UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
 _AMOUNT = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,12})*")
 #: Between groups of digits, wherever people set them apart like this.
 _GAPS = re.compile("(?<=[0-9])[ \u00a0\u202f'’](?=[0-9]{3}(?![0-9]))")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 #: The highest price its column can hold.
 MOST_MINOR = 2**31 - 1
 #: Digits of a group.
@@ -46,6 +61,10 @@ class Money(Sayable):
         """The amount alone as people read it: `1,045.00`."""
         return str(self).split(" ", 1)[1]
 
+    def typed(self, mark: str) -> str:
+        """The amount alone as people type it where `mark` stands before the decimals: `45,00`."""
+        return self.plain.replace(".", mark)
+
     def said(self, catalogue: Catalogue | None) -> str:
         """As the language of a catalogue writes it."""
         whole, _mark, rest = self.plain.partition(".")
@@ -74,9 +93,9 @@ def parse(amount: str, currency: str, mark: str = ".") -> Money:
         mark: What stands before the decimals where that is not plain: `1.045` are a thousand to a German.
 
     Raises:
-        ValueError: It is none; with a sentence.
+        ValueError: It is none, or can mean two amounts; with a sentence.
     """
-    if not _CURRENCY.fullmatch(currency):
+    if currency not in CURRENCIES:
         raise ValueError(_("“%(typed)s” is not a currency: write three letters like EUR.", typed=currency))
     decimals = _DECIMALS.get(currency, 2)
     digits = _digits(_GAPS.sub("", amount.strip()), decimals, mark)
@@ -101,6 +120,9 @@ def _digits(typed: str, decimals: int, mark: str) -> tuple[str, str] | None:
     between = set(re.findall("[.,]", whole))
     fine = len(groups) == 1 or (len(groups[0]) <= _GROUP and {len(each) for each in groups[1:]} == {_GROUP})
     if not fine or len(between) > 1 or between & {_mark} or len(rest) > decimals:
+        return None
+    if decimals == _GROUP and len(marks) == 1 and marks[0] != mark and not _mark:
+        # 1.045 are a thousand to a German, but may be dinars with three decimals just as well
         return None
     return "".join(groups), rest
 

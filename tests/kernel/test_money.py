@@ -61,6 +61,28 @@ def test_amounts_are_read_as_people_type_them(typed: str, mark: str, minor: int 
 
 
 @pytest.mark.parametrize(
+    ("typed", "mark", "minor"),
+    [
+        ("1.234", ".", 1234),
+        ("1,234", ",", 1234),
+        ("1,234", ".", None),
+        ("1.234", ",", None),
+        ("1.234.567", ",", 1234567000),
+        ("1.234,5", ",", 1234500),
+        ("1 234", ",", 1234000),
+    ],
+)
+def test_what_can_mean_two_amounts_is_refused(typed: str, mark: str, minor: int | None) -> None:
+    """With three decimals a group of thousands looks like them: the sentence shows how to write it."""
+    if minor is None:
+        with pytest.raises(ValueError, match=f"like 25{mark}500"):
+            parse(typed, "KWD", mark)
+    else:
+        assert parse(typed, "KWD", mark).minor == minor
+        assert parse(Money(minor, "KWD").typed(mark), "KWD", mark).minor == minor
+
+
+@pytest.mark.parametrize(
     ("amount", "currency"),
     [
         ("-1", "EUR"),
@@ -78,9 +100,9 @@ def test_what_is_no_amount_is_refused(amount: str, currency: str) -> None:
         parse(amount, currency)
 
 
-@pytest.mark.parametrize("currency", ["eur", "EURO", "", "EUR!"])
+@pytest.mark.parametrize("currency", ["eur", "EURO", "", "EUR!", "ABC", "XAU"])
 def test_what_is_no_currency_is_refused(currency: str) -> None:
-    """Three capital letters."""
+    """Three capital letters of a currency that people pay in."""
     with pytest.raises(ValueError, match="is not a currency"):
         parse("45", currency)
 
