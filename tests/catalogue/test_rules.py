@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from paidsupport.catalogue.rules.questions import (
     Answer,
     Kind,
+    Moment,
     Question,
     check_answers,
     check_url,
@@ -133,6 +134,19 @@ def test_a_question_is_asked_only_where_the_answer_before_it_shows_it() -> None:
     assert (answers["other"], problems) == ("NAS", {})
 
 
+@pytest.mark.row("P10")
+def test_a_question_may_be_shown_by_one_that_stands_below_it() -> None:
+    """Each is looked at after the one that it hangs on, wherever they stand."""
+    last = Question("colour", "Which?", Kind.CHOICE, choices=COLOURS)
+    second = Question("shade", "How red?", Kind.YES_NO, shown_by="colour", shown_value="red")
+    first = Question("why", "Why so dark?", required=True, shown_by="shade", shown_value="yes")
+    lost = Question("lost", "?", required=True, shown_by="gone", shown_value="x")
+    asked = [lost, first, second, last]
+    assert check_answers(asked, {"colour": ["green"], "shade": ["yes"]}) == ({"colour": "green"}, {})
+    answers, problems = check_answers(asked, {"colour": ["red"], "shade": ["yes"]})
+    assert (answers, set(problems)) == ({"colour": "red", "shade": "yes"}, {"why"})
+
+
 @pytest.mark.parametrize(
     ("questions", "fault"),
     [
@@ -140,8 +154,20 @@ def test_a_question_is_asked_only_where_the_answer_before_it_shows_it() -> None:
         ([Question("a", "?"), Question("a", "?")], "twice"),
         ([Question("a", "?", Kind.CHOICE)], "choices belong"),
         ([Question("a", "?", choices=COLOURS)], "choices belong"),
-        ([Question("a", "?", shown_by="b"), Question("b", "?")], "does not stand before it"),
-        ([Question("a", "?", shown_by="a")], "does not stand before it"),
+        ([Question("a", "?", shown_by="b")], "shown by “b”, which is not there"),
+        ([Question("a", "?", shown_by="a")], "shown by itself: a → a"),
+        (
+            [
+                Question("a", "?", shown_by="b"),
+                Question("b", "?", shown_by="c"),
+                Question("c", "?", shown_by="a"),
+            ],
+            "shown by itself: a → b → c → a",
+        ),
+        (
+            [Question("a", "?", shown_by="b"), Question("b", "?", moment=Moment.CONTACT)],
+            "shown by “b”, which is not on the order form",
+        ),
     ],
 )
 def test_faults_of_a_list_of_questions_are_told(questions: list[Question], fault: str) -> None:

@@ -50,7 +50,7 @@ price: an amount as a text, e.g. "45.00"; currency: three capital letters.
 requirements: what the customer confirms before ordering, one by one.
 A question has a name (lower case) and a label, and optionally help, required, choices;
   kind: "text", "long text", "choice", "several", "yes/no", "number", "url" or "date";
-  shown_by + shown_value: only asked when that earlier question has that answer;
+  shown_by + shown_value: only asked when that other question of the order form has that answer;
   moment: "order" (on the form) or "contact" (asked by the developer at first contact);
   trait + trait_value: the work has that trait when this is, or is among, the answers.
 deadlines: those that differ from the deadlines of the workflow, as below.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from paidsupport.catalogue.rules import checklists, deadlines
 from paidsupport.catalogue.rules.checklists import WHEN, Evidence, EvidenceKind, Phase, Template
+from paidsupport.catalogue.rules.names import SLUG
 from paidsupport.catalogue.rules.placeholders import unknown_placeholders
 from paidsupport.catalogue.rules.questions import Kind, Moment, Question, as_row, declaration_faults, keys
 from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT
@@ -24,7 +24,6 @@ _LISTS = ("traits", "purposes", "requirements")
 _SWITCHES = ("active", "asks_host")
 E = TypeVar("E", bound=StrEnum)
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SLUG_RULE = "has at most 40 small letters, digits and hyphens"
 
 
@@ -122,7 +121,7 @@ class Reader:
             values[name] = bool(table.get(name, True))
         if values["workflow"] not in self._workflows:
             self.faults.append(f"{where}: there is no workflow “{values['workflow']}”")
-        if not _SLUG.fullmatch(values["slug"]):
+        if not SLUG.fullmatch(values["slug"]):
             self.faults.append(f"{where}: a slug {_SLUG_RULE}")
         values["money"] = self._money(values, where)
         values["questions"] = self._questions(table.get("question", []), where)
@@ -250,7 +249,7 @@ class Reader:
 
     def _slug(self, table: Mapping[str, Any], name: str, where: str) -> str:
         value = self._text(table, name, where, required=True)
-        if value and not _SLUG.fullmatch(value):
+        if value and not SLUG.fullmatch(value):
             self.faults.append(f"{where}: a {name} {_SLUG_RULE}")
         return value
 

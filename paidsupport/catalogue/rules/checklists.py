@@ -6,11 +6,12 @@ Source of the rules: Gallery's Paid Support Guidelines, “What to do when you a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from paidsupport.catalogue.rules.circles import circle
 from paidsupport.catalogue.rules.questions import Answer, Kind, Question, as_row
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.text import BadTextError
@@ -145,15 +146,12 @@ def declaration_faults(
     return faults + _circles(templates)
 
 
+def circle_of(name: str, templates: Iterable[Template]) -> list[str]:
+    """The names from an item back to itself, each waiting for the one before it; empty if there is none."""
+    return circle(name, {each.name: each.gates for each in templates})
+
+
 def _circles(templates: Sequence[Template]) -> list[str]:
     """Find items that wait for each other and so could never be done."""
-    gates = {template.name: set(template.gates) for template in templates}
-    faults = []
-    for name in gates:
-        reached, fresh = set[str](), {name}
-        while fresh:
-            fresh = {gated for one in fresh for gated in gates.get(one, ())} - reached
-            reached |= fresh
-        if name in reached:
-            faults.append(f"checklist “{name}” waits for itself")
-    return faults
+    ways = [circle_of(each.name, templates) for each in templates]
+    return [f"checklist “{way[0]}” waits for itself: {' → '.join(way)}" for way in ways if way]

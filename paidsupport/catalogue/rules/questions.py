@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from paidsupport.catalogue.rules.circles import circle
+from paidsupport.catalogue.rules.names import QUESTION
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 
@@ -25,6 +27,10 @@ class Kind(StrEnum):
     NUMBER = "number"
     URL = "url"
     DATE = "date"
+
+
+#: The kinds whose answers are chosen from a list.
+WITH_CHOICES = frozenset({Kind.CHOICE, Kind.SEVERAL})
 
 
 class Moment(StrEnum):
@@ -159,7 +165,7 @@ def check_answers(
     """The answers to store and the problems, both by question name; questions not shown are left out."""
     answers: dict[str, Answer] = {}
     problems: dict[str, list[str]] = {}
-    for question in questions:
+    for question in _as_they_follow(questions):
         if not question.is_shown(answers):
             continue
         try:
@@ -169,19 +175,42 @@ def check_answers(
     return answers, problems
 
 
+def _as_they_follow(questions: Iterable[Question]) -> list[Question]:
+    """The questions so that each stands behind the one that it is shown by, wherever that one is asked."""
+    waiting, ordered, names = list(questions), list[Question](), set[str]()
+    while waiting:
+        due = [each for each in waiting if not each.shown_by or each.shown_by in names]
+        if not due:
+            break  # they are shown by a question that is not asked here: none of them is
+        ordered += due
+        names |= {each.name for each in due}
+        waiting = [each for each in waiting if each.name not in names]
+    return ordered
+
+
+def circle_of(name: str, questions: Iterable[Question]) -> list[str]:
+    """The names from a question back to itself, each shown by the next one; empty if that is no circle."""
+    return circle(name, {each.name: [each.shown_by] for each in questions if each.shown_by})
+
+
 def declaration_faults(questions: Sequence[Question]) -> list[str]:
     """Find faults in a list of questions, one sentence each."""
     faults = []
-    seen: dict[str, Question] = {}
+    seen = set[str]()
+    known = {question.name: question for question in questions}
     for question in questions:
         where = f"question “{question.name}”"
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", question.name):
+        if not QUESTION.fullmatch(question.name):
             faults.append(f"{where}: the name may hold small letters, digits and _ only")
         if question.name in seen:
             faults.append(f"{where}: the name is used twice")
-        if bool(question.choices) != (question.kind in {Kind.CHOICE, Kind.SEVERAL}):
+        if bool(question.choices) != (question.kind in WITH_CHOICES):
             faults.append(f"{where}: choices belong to the kinds “choice” and “several”, and only there")
-        if question.shown_by and question.shown_by not in seen:
-            faults.append(f"{where}: it is shown by “{question.shown_by}”, which does not stand before it")
-        seen[question.name] = question
+        if question.shown_by and question.shown_by not in known:
+            faults.append(f"{where}: it is shown by “{question.shown_by}”, which is not there")
+        elif question.shown_by and known[question.shown_by].moment is Moment.CONTACT:
+            faults.append(f"{where}: it is shown by “{question.shown_by}”, which is not on the order form")
+        if way := circle_of(question.name, questions):
+            faults.append(f"{where}: it is shown by itself: {' → '.join(way)}")
+        seen.add(question.name)
     return faults

@@ -27,14 +27,19 @@
   };
 
   const showQuestionsThatApply = () => {
+    let changed = false;
     for (const question of all("form [data-ps-shown-by]")) {
       const { psShownBy: name, psShownValue: value } = question.dataset;
       const controls = [...question.closest("form").elements].filter(
         (control) => control.name === name && !control.closest("[hidden]"),
       );
       const wanted = value.split(" ");
-      question.hidden = !controls.flatMap(answersOf).some((answer) => answer === value || wanted.includes(answer));
+      const rests = !controls.flatMap(answersOf).some((answer) => answer === value || wanted.includes(answer));
+      changed ||= rests !== question.hidden;
+      question.hidden = rests;
     }
+    // one may hang on another that stands below it
+    if (changed) showQuestionsThatApply();
   };
 
   // htmx 2 and 4 name the event differently

@@ -387,7 +387,8 @@ def _questions_to_ask(ctx: Context, ticket: Ticket) -> list[str]:
     return [
         question.label
         for question in terms_under(ctx, ticket.service_version_id).questions
-        if question.moment is Moment.CONTACT or given.get(question.name) in ("", [])
+        if (question.moment is Moment.CONTACT and question.is_shown(given))
+        or given.get(question.name) in ("", [])
     ]
 
 

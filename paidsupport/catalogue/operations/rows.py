@@ -1,0 +1,120 @@
+"""Changing one of several rows of a draft: what all kinds of them have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration.order import moved
+from paidsupport.kernel.configuration.tables import Configuration
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.wording import Texts
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
+
+R = TypeVar("R")
+Told = Change[Context, Configuration]
+
+
+def in_order(rows: Sequence[R], row: R, to: str) -> list[R]:
+    """Rows in their new order, as `moved` has it. Raises InvalidInputError (field `place`)."""
+    try:
+        return moved(rows, row, to)
+    except ValueError:
+        raise InvalidInputError({"place": [_("Enter a whole number, like 3.")]}) from None
+
+
+def tell_move(change: Told, about: str, label: str, before: int, after: int) -> None:
+    """Write that a row was moved, by its places from 1, if it was."""
+    if before == after:
+        change.nothing_new()
+        return
+    configuration.tell(change, "moved", about, label, {"position": before}, {"position": after})
+
+
+def tell_kept(
+    change: Told, about: str, label: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]
+) -> None:
+    """Write that a row was added (there was none `before`) or changed, if it was."""
+    if before is None:
+        configuration.tell(change, "added", about, label, None, said(after))
+    elif not configuration.tell(change, "changed", about, label, before, after):
+        change.nothing_new()
+
+
+def said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that say something."""
+    return {name: value for name, value in values.items() if value not in ("", [], None, False)}
+
+
+def one_each(fields: Fields, name: str, typed: str, *, line: int = 200) -> str:
+    """Lines of which each is an entry: tidied, without empty ones, each once."""
+    lines = [fields.one_line(name, each, limit=line) for each in typed.splitlines() if each.strip()]
+    if len(set(lines)) < len(lines):
+        twice = next(each for each in lines if lines.count(each) > 1)
+        fields.refuse(name, _("“%(line)s” is there twice. Take one of them out.", line=twice))
+    return "\n".join(lines)
+
+
+def texts_typed(fields: Fields, texts: Texts, typed: Mapping[str, Any]) -> dict[str, str]:
+    """The texts of a row as they are stored, in all languages: `label`, `label_de` and the like.
+
+    Args:
+        fields: Receives what is refused.
+        texts: Which texts the row has; a list is typed with one entry on each line.
+        typed: What was filled in; other fields are left out.
+    """
+    found = {}
+    for field, value in typed.items():
+        name = field.partition("_")[0] if field not in (*texts.names, *texts.lists) else field
+        text = value if isinstance(value, str) else ""
+        if name in texts.lines:
+            found[field] = fields.one_line(field, text)
+        elif name in texts.long:
+            found[field] = fields.many_lines(field, text)
+        elif name in texts.lists:
+            found[field] = one_each(fields, field, text)
+    return found
+
+
+def refuse_lost_translations(fields: Fields, texts: Texts, values: Mapping[str, Any]) -> None:
+    """Refuse texts in other languages of which there is none in the main one, or another number of them."""
+    for name in (*texts.names, *texts.lists):
+        own = str(values.get(name, ""))
+        for field, text in _others(values, name):
+            if text and not own:
+                fields.refuse(field, _("Fill in the field above first: this is its translation."))
+            elif text and name in texts.lists and len(text.splitlines()) != len(own.splitlines()):
+                number = len(own.splitlines())
+                fields.refuse(
+                    field,
+                    _("Enter as many lines as there are answers above: %(number)s.", number=number),
+                )
+
+
+def translated(said: Mapping[str, Any], texts: Texts) -> dict[str, str]:
+    """The fields of other languages, from the texts of a row by tag."""
+    return {
+        f"{name}_{tag}": "\n".join(texts_of[name]) if name in texts.lists else texts_of[name]
+        for tag, texts_of in said.items()
+        for name in (*texts.names, *texts.lists)
+        if texts_of.get(name)
+    }
+
+
+def translations(values: Mapping[str, Any], texts: Texts) -> dict[str, dict[str, Any]]:
+    """The texts of a row by tag, from the fields of other languages; languages without any are left out."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in (*texts.names, *texts.lists):
+        for field, text in _others(values, name):
+            if text:
+                told = text.splitlines() if name in texts.lists else text
+                found.setdefault(field.removeprefix(f"{name}_"), {})[name] = told
+    return found
+
+
+def _others(values: Mapping[str, Any], name: str) -> Iterable[tuple[str, str]]:
+    return [(field, str(text)) for field, text in values.items() if field.startswith(f"{name}_")]
