@@ -32,4 +32,7 @@ class ByClock:
             yield self._ctx(session)
 
     def _ctx(self, session: Session) -> Context:
-        return Context(self.services, session, CLOCK, self.clock())
+        ctx = Context(self.services, session, CLOCK, self.clock())
+        # what managers have changed holds from now on, also between two transactions
+        self.services = ctx.services
+        return ctx

@@ -120,10 +120,9 @@ class Lived:
             roster.add_shift(ctx, NewShift(str(desk.ben.id), always, "", "00:00", "00:00", "1"))
             for name, value in (("cascade", "paid"), ("webhook_url", "https://hooks.example/")):
                 object.__setattr__(settings, name, value)  # they are frozen
-        mount = mount_of(desk.app)
-        worker = Worker(
-            mount.services, mount.database, mount.transport, desk.clock, kept={"receiver": MemoryReceiver()}
-        )
+        mount, receiver = mount_of(desk.app), MemoryReceiver()
+        told = {"receivers": lambda _settings: receiver}
+        worker = Worker(mount.services, mount.database, mount.transport, desk.clock, kept=told)
         for _ in range(3):
             desk.clock.forward(days=1)
             while desk.clock.now.weekday() > FRIDAY or not 9 <= desk.clock.now.hour < 17:

@@ -19,6 +19,7 @@ from paidsupport.tickets.operations import claims, history
 from paidsupport.tickets.operations.claims import Holding
 from paidsupport.tickets.tables import Claim, Ticket
 from tests.people import Desk
+from tests.services import published
 
 AT_ONCE = 8
 
@@ -183,6 +184,43 @@ def test_the_note_of_somebody_else_renews_nothing_and_costs_no_claim(lite_desk: 
     desk.annotate(code, desk.ben)
     after = desk.ticket(code)
     assert (after.version, after.lease_until) == (before.version, before.lease_until)
+
+
+@pytest.mark.row("G11", "P10")
+def test_a_service_has_claims_of_its_own_length(desk: Desk) -> None:
+    """Those of its version: a ticket keeps what it was ordered under, and each is warned of in its time."""
+    usual, before = desk.order(), desk.order()
+    with published(desk) as service:
+        service.claim_hours, service.work_hours = 400, 800
+    long = desk.order()
+    with published(desk) as service:
+        service.claim_hours, service.work_hours = 8, None
+    short = desk.order()
+    for code in (usual, before, long, short):
+        desk.claim(code, desk.ada)
+    desk.work()
+    held = {code: desk.ticket(code).lease_until - desk.clock.now for code in (usual, before, long, short)}
+    assert [length // timedelta(hours=1) for length in held.values()] == [48, 48, 400, 8]
+    for code in (long, short):
+        desk.write(code, desk.ada)
+    assert desk.ticket(long).lease_until == desk.clock.now + timedelta(hours=800)
+    assert desk.ticket(short).lease_until == desk.clock.now + timedelta(hours=14 * 24)
+    desk.receive(short, "Go ahead.")
+    desk.work()
+    assert desk.ticket(short).lease_until == desk.clock.now + timedelta(hours=8)
+    for hours, kinds in ((5, []), (1, ["lease-warned"]), (2, ["lease-warned", "release"])):
+        desk.clock.forward(hours=hours)
+        desk.work()
+        assert [kind for kind in desk.happened(short) if kind in {"lease-warned", "release"}] == kinds
+    assert "lease-warned" not in desk.happened(usual)
+    desk.receive(long, "Go ahead.")
+    desk.clock.forward(hours=299)
+    desk.work()
+    assert "lease-warned" not in desk.happened(long)
+    desk.clock.forward(hours=2)
+    desk.work()
+    assert "lease-warned" in desk.happened(long)
+    assert desk.broken() == {}
 
 
 @pytest.mark.row("G11", "P3")

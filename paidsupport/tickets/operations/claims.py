@@ -62,7 +62,8 @@ def who_holds(ctx: Context, typed: str) -> Holding:
 
 def due(ctx: Context) -> list[int]:
     """The ids of tickets whose claim has run out, or is about to without a warning so far."""
-    return queries.lapsing(ctx.session, ctx.now, ctx.now + leases.warning_time(ctx))
+    warned = {version: ctx.now + time for version, time in leases.warning_times(ctx).items()}
+    return queries.lapsing(ctx.session, ctx.now, warned)
 
 
 def tend(ctx: Context, ticket_id: int) -> str:

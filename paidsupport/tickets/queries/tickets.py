@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from paidsupport.kernel.errors import existing
@@ -59,17 +60,30 @@ def first_event(session: Session, ticket: Ticket) -> str | None:
     return session.scalar(select(Event.kind).where(Event.ticket_id == ticket.id, Event.number == 1))
 
 
-def lapsing(session: Session, now: datetime, horizon: datetime) -> list[int]:
-    """The ids of tickets whose claim has ended, or will by `horizon` without a warning so far."""
-    return list(session.scalars(_lapsing(), {"now": now, "horizon": horizon}))
+def claimed_versions(session: Session) -> list[int]:
+    """The ids of the versions of services that tickets with a claim that can end were ordered under."""
+    wanted = select(Ticket.service_version_id).where(Ticket.lease_until.is_not(None)).distinct()
+    return list(session.scalars(wanted))
 
 
-@cache
-def _lapsing() -> Select[int]:
-    """The statement; built once, because workers run it all the time."""
-    due = (Ticket.lease_until <= bindparam("now")) | ~Ticket.lease_warned
-    wanted = select(Ticket.id).where(Ticket.lease_until <= bindparam("horizon"), due)
-    return wanted.order_by(Ticket.lease_until).limit(_ROUND)
+def lapsing(session: Session, now: datetime, horizons: Mapping[int, datetime]) -> list[int]:
+    """The ids of tickets whose claim has ended, or will soon without a warning so far.
+
+    Args:
+        session: Where they are.
+        now: By when a claim has ended.
+        horizons: What is soon, for each version of a service that a claimed ticket was ordered under.
+    """
+    versions = defaultdict[datetime, list[int]](list)
+    for version, horizon in horizons.items():
+        versions[horizon].append(version)
+    soon = [
+        (Ticket.lease_until <= horizon) & Ticket.service_version_id.in_(under)
+        for horizon, under in versions.items()
+    ]
+    due = (Ticket.lease_until <= now) | (~Ticket.lease_warned & or_(false(), *soon))
+    wanted = select(Ticket.id).where(Ticket.lease_until <= max([now, *versions]), due)
+    return list(session.scalars(wanted.order_by(Ticket.lease_until).limit(_ROUND)))
 
 
 def holder_name(session: Session, ticket: Ticket) -> str:
