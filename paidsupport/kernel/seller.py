@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from paidsupport.kernel import countries
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import BadTextError, is_visible, one_line
 
 #: Days to pay that can be given.
@@ -57,7 +58,18 @@ class Seller:
         return parse_rate(self.tax_percent)
 
 
-_NEEDED = ("name", "street", "postcode", "city", "country", "email", "iban")
+#: What cannot be empty, each with its sentence.
+_NEEDED = {
+    "name": _("Enter the name of the company."),
+    "street": _("Enter the street and number."),
+    "postcode": _("Enter the postcode."),
+    "city": _("Enter the town."),
+    "country": _("Write the country as its two letters, like DE or CH."),
+    "email": _("Enter an email address like name@example.org."),
+    "iban": _("Enter the IBAN of the account that customers pay to."),
+}
+#: What needs no spaces and has capital letters.
+_TIDIED = ("iban", "bic", "vat_id")
 
 
 def read_seller(given: Mapping[str, object]) -> Seller:
@@ -65,48 +77,65 @@ def read_seller(given: Mapping[str, object]) -> Seller:
     known = {field.name for field in fields(Seller)}
     if unknown := sorted(set(given) - known):
         raise ValueError(f"“{unknown[0]}” is not a field of the seller. Use: {', '.join(sorted(known))}.")
-    said = {}
     for name, value in given.items():
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise ValueError(f"“{name}” must be text.")  # noqa: TRY004  # one kind of error for all
-        try:
-            said[name] = one_line(str(value))
-        except BadTextError as error:
-            raise ValueError(f"“{name}”: {error}") from None
-    if missing := [name for name in _NEEDED if not is_visible(said.get(name, ""))]:
-        raise ValueError(f"“{missing[0]}” is missing.")
-    for name in ("iban", "bic", "vat_id"):
-        if name in said:
-            said[name] = said[name].replace(" ", "").upper()
-    if sentence := _wrong(said):
-        raise ValueError(sentence)
+    said, wrong = tidied({name: str(value) for name, value in given.items()})
+    if wrong:
+        name, sentence = next(iter(wrong.items()))
+        raise ValueError(f"“{name}”: {sentence}")
     return Seller(**said)
 
 
-def _wrong(said: Mapping[str, str]) -> str:  # noqa: PLR0911  # one sentence for each thing
-    """What is wrong, as a sentence; nothing if all is right."""
+def tidied(typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The fields of a seller as they are kept, and what is wrong with them: a sentence for a field.
+
+    Args:
+        typed: What was typed, by field.
+    """
+    said, wrong = dict[str, str](), dict[str, str]()
+    for name, text in typed.items():
+        try:
+            said[name] = one_line(text)
+        except BadTextError as error:
+            wrong[name] = str(error)
+    for name in set(_TIDIED) & set(said):
+        said[name] = said[name].replace(" ", "").upper()
+    for name, sentence in _NEEDED.items():
+        if not is_visible(said.get(name, "")):
+            wrong.setdefault(name, sentence)
+    return said, {**wrong, **{name: each for name, each in _faults(said) if name not in wrong}}
+
+
+def _faults(said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with fields of a seller in which something stands."""
     # EN 16931, BR-CO-26: a tax number alone tells no program who the seller is
     for name in ("registration", "tax_number"):
         if not said.get("vat_id") and not said.get(name):
-            return f"“vat_id” or “{name}” is missing: an invoice needs one of them."
-    if sentence := countries.fault(said["country"]):
-        return f"“country”: {sentence}"
-    if not is_iban(said["iban"]):
-        return "“iban” is not an account number: its check digits do not fit."
+            yield name, _("Enter this or the VAT number: an invoice needs one of them.")
+    if sentence := countries.fault(said.get("country", "")):
+        yield "country", sentence
+    if not is_iban(said.get("iban", "")):
+        yield (
+            "iban",
+            _("Compare this IBAN with the papers of your bank: its check digits do not fit."),
+        )
     if said.get("bic") and not _BIC.fullmatch(said["bic"]):
-        return "“bic” is not one."
+        yield "bic", _("A BIC has 8 or 11 letters and digits, like COBADEFFXXX.")
     if said.get("vat_id") and not is_vat_id(said["vat_id"]):
-        return "“vat_id” must begin with two letters of a country, like DE123456789."
-    if "@" not in said["email"]:
-        return "“email” is not an address."
+        yield (
+            "vat_id",
+            _("Enter a VAT number that begins with two letters for its country, like DE123456789."),
+        )
+    if "@" not in said.get("email", ""):
+        yield "email", _("Enter an email address like name@example.org.")
     days = said.get("pay_days", "14")
     if not days.isdecimal() or not 1 <= int(days) <= MOST_DAYS:
-        return f"“pay_days” must be from 1 to {MOST_DAYS}."
+        yield "pay_days", _("Enter a number from %(min)s to %(max)s.", min=1, max=MOST_DAYS)
     try:
         parse_rate(said.get("tax_percent", "0"))
-    except ValueError as error:
-        return f"“tax_percent”: {error}"
-    return ""
+    except ValueError:
+        yield "tax_percent", _("Enter a percentage, like 19, 8.1 or 0.")
 
 
 def is_iban(text: str) -> bool:

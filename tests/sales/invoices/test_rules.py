@@ -112,12 +112,12 @@ def test_a_seller_is_read_as_it_is_meant() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"name": " "}, "“name” is missing"),
-        ({"vat_id": ""}, "“vat_id” or “registration”"),
-        ({"vat_id": "", "tax_number": "29/815/08150"}, "“vat_id” or “registration”"),
-        ({"vat_id": "", "registration": "HRB 1234 B"}, "“vat_id” or “tax_number”"),
-        ({"vat_id": "UK123456789"}, "“vat_id” must begin"),
-        ({"vat_id": "123"}, "“vat_id” must begin"),
+        ({"name": " "}, "“name”: Enter the name"),
+        ({"vat_id": ""}, "“registration”: Enter this or the VAT number"),
+        ({"vat_id": "", "tax_number": "29/815/08150"}, "“registration”: Enter this"),
+        ({"vat_id": "", "registration": "HRB 1234 B"}, "“tax_number”: Enter this"),
+        ({"vat_id": "UK123456789"}, "“vat_id”: Enter a VAT number"),
+        ({"vat_id": "123"}, "“vat_id”: Enter a VAT number"),
         ({"country": "Germany"}, "two letters"),
         ({"country": "UK"}, "GB, not as UK"),
         ({"country": "EL"}, "GR, not as EL"),
