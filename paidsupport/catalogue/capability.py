@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paidsupport.catalogue.questions import views as questions
 from paidsupport.kernel.capability import Background, Capability
 
 
@@ -12,4 +13,4 @@ def _background() -> Background:
     return Background(invariants=(invariants, configuration))
 
 
-CATALOGUE = Capability(name="catalogue", background=_background)
+CATALOGUE = Capability(name="catalogue", views=(questions,), background=_background)

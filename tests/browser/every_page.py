@@ -171,8 +171,19 @@ def furnish(desk: Desk) -> dict[str, str]:
         "change the address": f"/support/t/{desk.token(contacted)}/address",
         "news": "/support/desk/news",
         "no news": "/support/desk/news?unread=1&before=1",
+        **_set_up(),
         "home": "/",
         "sign in": "/login",
+    }
+
+
+def _set_up() -> dict[str, str]:
+    """What managers edit row by row: lists, and the form of a row."""
+    there = "/support/desk/setup/services/upgrade/questions"
+    return {
+        "questions of a service": there,
+        "question of a service": f"{there}/disk",
+        "new question of a service": f"{there}/new-question",
     }
 
 

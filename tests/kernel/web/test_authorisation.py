@@ -173,6 +173,10 @@ def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
         values["deed"] = "paid"
     if OF_ISSUES in rule.rule:
         values |= {"code": parts["issue"]} | ({"transition": "grab"} if "transition" in values else {})
+    if "/setup/services/" in rule.rule and "slug" in values:
+        values["slug"] = "upgrade"
+    if "/questions/" in rule.rule and "name" in values:
+        values["name"] = "disk"
     if "/sale" in rule.rule:
         values["code"] = parts["lead"]
     with app.test_request_context():
