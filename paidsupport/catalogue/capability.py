@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from paidsupport.catalogue.checklists.views import evidence, items, traits
 from paidsupport.catalogue.questions import views as questions
 from paidsupport.kernel.capability import Background, Capability
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.navigation import Area
 
 
 def _background() -> Background:
@@ -13,4 +16,17 @@ def _background() -> Background:
     return Background(invariants=(invariants, configuration))
 
 
-CATALOGUE = Capability(name="catalogue", views=(questions,), background=_background)
+CATALOGUE = Capability(
+    name="catalogue",
+    views=(questions, items, evidence, traits),
+    areas=(
+        Area(
+            20,
+            _("Checklist"),
+            _("What is done on customers' servers, in which order, and what proves it."),
+            "paidsupport.checklist_setup",
+            "check",
+        ),
+    ),
+    background=_background,
+)

@@ -184,6 +184,13 @@ def _set_up() -> dict[str, str]:
         "questions of a service": there,
         "question of a service": f"{there}/disk",
         "new question of a service": f"{there}/new-question",
+        "items of the checklist": "/support/desk/setup/checklist",
+        "item of the checklist": "/support/desk/setup/checklist/backup",
+        "new item of the checklist": "/support/desk/setup/checklist/new_item",
+        "evidence of an item": "/support/desk/setup/checklist/backup/evidence/where",
+        "new evidence of an item": "/support/desk/setup/checklist/backup/evidence/new_evidence",
+        "trait": "/support/desk/setup/traits/root",
+        "new trait": "/support/desk/setup/traits/new_trait",
     }
 
 

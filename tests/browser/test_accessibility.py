@@ -246,7 +246,7 @@ def _other_for_developers(app: Flask, paths: dict[str, str]) -> set[str]:
 
 def _parts(answer: TestResponse) -> set[str]:
     """The start tags of a page, without what leads to one thing or names it; nothing if there is no page."""
-    if answer.status_code == HTTPStatus.NOT_FOUND:
+    if answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}:
         return set()
     return {VALUE.sub("", tag) for tag in TAG.findall(answer.text)}
 

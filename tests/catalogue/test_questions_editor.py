@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.questions import operations as questions
 from paidsupport.catalogue.questions import queries
 from paidsupport.catalogue.tables import ServiceQuestion, ServiceVersion
-from paidsupport.kernel.configuration.tables import ConfigurationEvent
+from tests.catalogue.rows import Manager, errors, told
 from tests.people import Desk, sign_in
 from tests.services import publish_all
 
@@ -25,62 +24,26 @@ THERE = "/support/desk/setup/services/upgrade/questions"
 NEW = f"{THERE}/new-question"
 
 
-def filled(client: FlaskClient, address: str, form: str = "form.ps-narrow", **typed: Any) -> dict[str, Any]:  # noqa: ANN401
-    """What a browser would send of the form of a page, with some fields filled in otherwise."""
-    page = BeautifulSoup(client.get(address).text, "html.parser").select_one(form)
-    assert page is not None
-    sent: dict[str, Any] = {}
-    for field in page.select("input[name], textarea[name], select[name]"):
-        kind = field.get("type", "")
-        if field.name == "select":
-            chosen = field.select_one("option[selected]") or field.select_one("option")
-            sent[str(field["name"])] = chosen["value"] if chosen else ""
-        elif field.name == "textarea":
-            sent[str(field["name"])] = field.text.removeprefix("\r\n").removeprefix("\n")
-        elif kind not in {"radio", "checkbox"} or field.has_attr("checked"):
-            sent[str(field["name"])] = field.get("value", "y")
-    return {name: value for name, value in {**sent, **typed}.items() if value is not None}
-
-
-def errors(page: Any) -> str:  # noqa: ANN401  # a response
-    """What stands at the fields and on top of a refused form."""
-    assert page.status_code == 422, page.status_code
-    found = BeautifulSoup(page.text, "html.parser").select(".ps-summary li, .ps-error")
-    return " ".join(" ".join(each.text for each in found).split())
-
-
 def asked(desk: Desk, slug: str = "upgrade") -> dict[str, ServiceQuestion]:
     """The questions of a draft by name, in order."""
     with desk.ctx() as ctx:
         return {row.name: row for row in queries.service_called(ctx.session, slug).questions}
 
 
-def told(desk: Desk) -> list[tuple[str, str, dict[str, Any]]]:
-    """What the history of the configuration says of questions."""
-    with desk.ctx() as ctx:
-        wanted = select(ConfigurationEvent).where(ConfigurationEvent.about.startswith("question:"))
-        rows = ctx.session.scalars(wanted.order_by(ConfigurationEvent.number))
-        return [(row.kind, row.about, row.data) for row in rows]
-
-
 def add(app: Flask, label: str, **typed: Any) -> Any:  # noqa: ANN401  # fields, and a response
     """Add a question as a manager does."""
-    mia = sign_in(app, "mia")
-    return mia.post(NEW, data=filled(mia, NEW, label=label, **typed))
+    return Manager(app).send(NEW, label=label, **typed)
 
 
 def change(app: Flask, question: str, /, **typed: Any) -> Any:  # noqa: ANN401  # as above
     """Change a question as a manager does."""
-    mia = sign_in(app, "mia")
-    return mia.post(f"{THERE}/{question}", data=filled(mia, f"{THERE}/{question}", **typed))
+    return Manager(app).send(f"{THERE}/{question}", **typed)
 
 
 def press(app: Flask, name: str, what: str, **typed: str) -> Any:  # noqa: ANN401  # as above
     """Press one of the buttons of a question in the list, or below its form."""
-    mia = sign_in(app, "mia")
     where = THERE if what == "move" else f"{THERE}/{name}"
-    address = f"{THERE}/{name}/{what}"
-    return mia.post(address, data=filled(mia, where, f'form[action="{address}"]', **typed))
+    return Manager(app).press(where, f"{THERE}/{name}/{what}", **typed)
 
 
 def test_a_question_is_added_changed_moved_and_removed(app: Flask, desk: Desk) -> None:
@@ -129,9 +92,9 @@ def test_a_question_is_added_changed_moved_and_removed(app: Flask, desk: Desk) -
     with desk.ctx() as ctx:
         service = queries.service_called(ctx.session, "upgrade")
         assert "extent" not in json.dumps(service.translations)
-    kinds = [kind for kind, _about, _data in told(desk)]
+    kinds = [kind for kind, _about, _data in told(desk, "question")]
     assert kinds == ["added", "changed", "added", "changed", "moved", "moved", "removed", "removed"]
-    assert told(desk)[1][2]["before"] == {"name": "wie_gross_ist_ihre_galerie", "help": ""}
+    assert told(desk, "question")[1][2]["before"] == {"name": "wie_gross_ist_ihre_galerie", "help": ""}
     assert desk.broken() == {}
 
 
@@ -179,7 +142,7 @@ def test_wrong_input_is_refused_at_its_field_and_kept(app: Flask, desk: Desk) ->
     assert "Only questions with a list" in errors(add(app, "A", kind="date", choices="x"))
     assert "Another question has this name" in errors(add(app, "A", name="disk"))
     assert "a single line" in errors(add(app, "A\u2028B"))
-    assert told(desk) == []
+    assert told(desk, "question") == []
 
 
 def test_what_was_published_keeps_its_name_and_kind(app: Flask, desk: Desk) -> None:
@@ -198,9 +161,10 @@ def test_what_was_published_keeps_its_name_and_kind(app: Flask, desk: Desk) -> N
 
 def test_two_managers_on_one_question(app: Flask, desk: Desk) -> None:
     """Different fields are merged; the second learns what became of the same one, and can insist."""
-    mia = sign_in(app, "mia")
-    opened = [filled(mia, f"{THERE}/disk", help=said) for said in ("Two gigabytes.", "Three gigabytes.")]
-    other = filled(mia, f"{THERE}/disk", label="Is there room?")
+    manager = Manager(app)
+    mia = manager.client
+    opened = [manager.filled(f"{THERE}/disk", help=said) for said in ("Two gigabytes.", "Three gigabytes.")]
+    other = manager.filled(f"{THERE}/disk", label="Is there room?")
     assert mia.post(f"{THERE}/disk", data=opened[0]).status_code == 303
     assert mia.post(f"{THERE}/disk", data=other).status_code == 303
     assert (asked(desk)["disk"].help, asked(desk)["disk"].label) == ("Two gigabytes.", "Is there room?")
@@ -214,7 +178,7 @@ def test_two_managers_on_one_question(app: Flask, desk: Desk) -> None:
     assert mia.post(f"{THERE}/disk", data=again).status_code == 303
     assert asked(desk)["disk"].help == "Three gigabytes."
     assert mia.post(f"{THERE}/disk", data=again).status_code == 303, "sent again, it changes nothing"
-    assert [kind for kind, *_ in told(desk)] == ["changed"] * 3
+    assert [kind for kind, *_ in told(desk, "question")] == ["changed"] * 3
 
 
 def test_only_managers_edit_and_only_what_is_there(app: Flask, desk: Desk) -> None:

@@ -116,5 +116,49 @@ def translations(values: Mapping[str, Any], texts: Texts) -> dict[str, dict[str,
     return found
 
 
+def with_own(
+    said: Mapping[str, Any], texts: Texts, own: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The translations of a row with these texts of its own; those of its parts stay as they are."""
+    mine = {*texts.names, *texts.lists}
+    found = {}
+    for tag in dict.fromkeys([*said, *own]):
+        parts = {name: each for name, each in said.get(tag, {}).items() if name not in mine}
+        if kept := parts | dict(own.get(tag, {})):
+            found[tag] = kept
+    return found
+
+
+def with_part(
+    said: Mapping[str, Any], key: str, before: str, after: str, others: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The translations of a row with those of one of its parts.
+
+    Args:
+        said: What there was, by tag.
+        key: What such parts are called there: `question`, `evidence`.
+        before: The name that the part had.
+        after: The name that it has now; empty if it is gone.
+        others: Its texts by tag.
+    """
+    found = {}
+    for tag in dict.fromkeys([*said, *others]):
+        texts = dict(said.get(tag, {}))
+        parts = {name: each for name, each in texts.pop(key, {}).items() if name not in {before, after}}
+        if after and others.get(tag):
+            parts[after] = dict(others[tag])
+        if parts:
+            texts[key] = parts
+        if texts:
+            found[tag] = texts
+    return found
+
+
+def number(ordered: Iterable[Any]) -> None:
+    """Let rows stand in this order."""
+    for position, each in enumerate(ordered):
+        each.position = position
+
+
 def _others(values: Mapping[str, Any], name: str) -> Iterable[tuple[str, str]]:
     return [(field, str(text)) for field, text in values.items() if field.startswith(f"{name}_")]

@@ -150,8 +150,8 @@ def remove(ctx: Context, slug: str, name: str, *, key: str) -> str:
             raise InvalidInputError({"removal": [sentence]})
         before, label = values_of(service, row), row.label
         service.questions.remove(row)
-        _number(service.questions)
-        service.translations = _with_part(service.translations, name, "", {})
+        rows.number(service.questions)
+        service.translations = rows.with_part(service.translations, "question", name, "", {})
         configuration.tell(change, "removed", f"question:{slug}/{name}", label, rows.said(before), None)
         ctx.session.flush()
     return label
@@ -174,7 +174,7 @@ def move(ctx: Context, slug: str, name: str, to: str, *, key: str) -> tuple[str,
         before = service.questions.index(row)
         if not change.repeated:
             ordered = rows.in_order(service.questions, row, to)
-            _number(ordered)
+            rows.number(ordered)
             rows.tell_move(change, f"question:{slug}/{name}", row.label, before + 1, ordered.index(row) + 1)
             ctx.session.flush()
             return row.label, ordered.index(row) + 1, len(ordered)
@@ -364,31 +364,9 @@ def _store(service: Service, row: ServiceQuestion, values: Mapping[str, Any]) ->
             if other.shown_by == before:
                 other.shown_by = row.name
     others = rows.translations(values, QUESTION)
-    service.translations = _with_part(service.translations, before or row.name, row.name, others)
-
-
-def _with_part(
-    said: Mapping[str, Any], before: str, after: str, others: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
-    """The translations of a service with those of one question, which may have another name now."""
-    found = {}
-    for tag in dict.fromkeys([*said, *others]):
-        texts = dict(said.get(tag, {}))
-        parts = {
-            name: each for name, each in texts.pop("question", {}).items() if name not in (before, after)
-        }
-        if others.get(tag):
-            parts[after] = dict(others[tag])
-        if parts:
-            texts["question"] = parts
-        if texts:
-            found[tag] = texts
-    return found
-
-
-def _number(ordered: Sequence[ServiceQuestion]) -> None:
-    for position, each in enumerate(ordered):
-        each.position = position
+    service.translations = rows.with_part(
+        service.translations, "question", before or row.name, row.name, others
+    )
 
 
 def _said(name: str, value: Any) -> object:  # noqa: ANN401  # whatever a field holds

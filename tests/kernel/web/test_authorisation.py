@@ -140,6 +140,8 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "view_id": 1,
         "line_id": 1,
         "slug": "ending-well",
+        "evidence": "where",
+        "trait": "root",
         "mail": deliver(lite_desk, mail()).mail,
         **_of_sales(lite_desk),
         "issue": lite_desk.open_issue(lite_desk.ada, code, private=True),
@@ -177,6 +179,8 @@ def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
         values["slug"] = "upgrade"
     if "/questions/" in rule.rule and "name" in values:
         values["name"] = "disk"
+    if "evidence" in values:
+        values["name"] = "backup"
     if "/sale" in rule.rule:
         values["code"] = parts["lead"]
     with app.test_request_context():

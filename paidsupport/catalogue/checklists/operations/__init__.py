@@ -1,0 +1,1 @@
+"""Editing items, their evidence, and traits."""

@@ -1,0 +1,1 @@
+"""The pages of items, of their evidence, and of traits."""
