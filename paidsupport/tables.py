@@ -13,6 +13,7 @@ from paidsupport.kernel.ledger import tables as ledger
 from paidsupport.kernel.staff import tables as people
 from paidsupport.kernel.staff.roster import tables as roster
 from paidsupport.kernel.unsent import tables as unsent
+from paidsupport.manage.staff import tables as invitations
 from paidsupport.ops.overview import tables as overview
 from paidsupport.ops.rating import tables as ratings
 from paidsupport.sales.invoices import tables as invoices
@@ -48,6 +49,7 @@ __all__ = [
     "guides",
     "hostwork",
     "inbox",
+    "invitations",
     "invoices",
     "issues",
     "ledger",

@@ -204,6 +204,16 @@ class NotTheOwnerError(ConflictError):
         super().__init__(together((only, why, _("Nothing was sent."))))
 
 
+#: What only managers may do, as their refusals say it: the page “Who may do what” shows these sentences.
+MANAGERS_ONLY: dict[str, Message] = {}
+
+
+def for_managers(sentence: Message) -> Message:
+    """Declare with which sentence something is refused to all who are not managers."""
+    MANAGERS_ONLY[sentence.name] = sentence
+    return sentence
+
+
 class ManagersOnlyError(PaidSupportError):
     """A person who is not a manager tried what only managers may do.
 

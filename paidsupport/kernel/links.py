@@ -53,6 +53,7 @@ class Links:
         secrets = [key.encode() if isinstance(key, str) else key for key in keys]
         self._customer = URLSafeSerializer(secrets, salt="paidsupport.customer")
         self._receipt = URLSafeTimedSerializer(secrets, salt="paidsupport.receipt")
+        self._invitation = URLSafeSerializer(secrets, salt="paidsupport.invitation")
         # a bare signature: every open queue shows one every few seconds
         self._pass = TimestampSigner(secrets, salt="paidsupport.pass")
         self._hash_key = secrets[-1]
@@ -74,6 +75,15 @@ class Links:
     def read_receipt(self, token: str) -> str:
         """The reference inside a receipt of the last day. Raises NotFoundError."""
         return str(_read(token, partial(self._receipt.loads, max_age=RECEIPT_SECONDS))[0])
+
+    def invitation(self, reference: str, edition: int) -> str:
+        """The token of an invitation to work at the desk; a new edition makes earlier ones void."""
+        return _text(self._invitation.dumps([reference, edition]))
+
+    def read_invitation(self, token: str) -> tuple[str, int]:
+        """The reference and edition inside `token`. Raises NotFoundError."""
+        reference, edition = _read(token, self._invitation.loads)
+        return str(reference), int(edition)
 
     def queue_pass(self, person_id: int) -> str:
         """Lets an open queue ask “anything new?”, and nothing else, without looking its person up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.navigation import Entry, Group
+from paidsupport.kernel.staff import token_views as tokens
 from paidsupport.kernel.staff import views as profile
 from paidsupport.kernel.web import health, search
 from paidsupport.kernel.web import unsent_page as unsent
@@ -75,7 +76,8 @@ TICKETS = Capability(
         *(addresses, demonstration, health),
         *(queue, mine, bulk, saved, priorities),
         *(tickets, live, transitions, writing, checklist, worklog, decisions, vault, report),
-        *(links, merging, tags, boilerplate, news, outbox, profile, preferences, unsent, languages),
+        *(links, merging, tags, boilerplate, news, outbox, profile, tokens, preferences, unsent),
+        languages,
         *(search,),
     ),
     filters=ticket_filters.ALL,

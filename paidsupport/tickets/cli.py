@@ -46,7 +46,7 @@ def people_group() -> None:
 def people_add(email: str, user_id: str, name: str, role: str, payment: str) -> None:
     """Make a user of the site a member of staff, with this EMAIL address."""
     with as_operator() as ctx:
-        people.add(ctx, host_user_id=user_id, name=name, email=email, role=role, payment=payment)
+        people.add(ctx, host_user_id=user_id, name=name, email=email, role=role, payment=payment or None)
     click.echo(f"{name} is now staff, as a {role}.")
 
 

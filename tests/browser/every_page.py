@@ -17,6 +17,7 @@ from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.operations import NewAbsence, NewShift
+from paidsupport.manage.staff.operations import invitations
 from paidsupport.ops.erasure import erasure
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
@@ -160,6 +161,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         **at_work,
         "profile": "/support/desk/profile",
         "roster": fill_roster(desk),
+        **_staff(desk),
         **_issue_pages(at_work["issue at work"]),
         **_invoices(desk),
         "change boilerplate": "/support/desk/boilerplate/1",
@@ -411,6 +413,27 @@ def fill_roster(desk: Desk) -> str:
         roster.add_absence(ctx, NewAbsence(ada, "2034-12-24", "2034-12-31", ben))
         roster.remove_shift(ctx, roster.add_shift(ctx, NewShift(ada, ["6"], "", "09:00", "12:00", "1"))[0].id)
     return "/support/desk/roster"
+
+
+def _staff(desk: Desk) -> dict[str, str]:
+    """The staff with invitations, a former colleague and tokens, and the pages about them."""
+    with desk.ctx(desk.mia) as ctx:
+        people.add(ctx, host_user_id="71", name=LONG, email="gone@example.org", role="developer")
+        people.remove(ctx, "gone@example.org")
+        people.new_token(ctx, "mia@example.org", LONG, days=30)
+        invited = invitations.invite(ctx, "new@example.org", "manager", key=new_key())
+        link = ctx.services.links.invitation(invited.reference, invited.edition)
+    there = "/support/desk/setup/staff"
+    return {
+        "staff": there,
+        "invite a person": f"{there}/invite",
+        "add a user of the site": f"{there}/add",
+        "a member of the staff": f"{there}/{desk.mia.id}",
+        "disable a person": f"{there}/{desk.ada.id}/disable",
+        "who may do what": "/support/desk/setup/roles",
+        "tokens": "/support/desk/tokens",
+        "join the staff": f"/support/desk/join/{link}",
+    }
 
 
 def _calls(desk: Desk) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
 from typing import Any, NoReturn
@@ -34,7 +35,7 @@ from paidsupport.kernel.errors import (
     TransitionRefusedError,
 )
 from paidsupport.kernel.i18n.languages import in_words
-from paidsupport.kernel.mount import current
+from paidsupport.kernel.mount import Mount, current
 from paidsupport.kernel.routes import Route, add_routes, declare
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.scopes import Scope
@@ -69,7 +70,10 @@ def route(rule: str, methods: tuple[str, ...] = ("GET",), *, scope: Scope) -> Ca
                     ctx = Context(mount.services, session, _NOBODY, mount.clock(), compared)
                     return view(_admitted(ctx, scope), **parts)
 
-            return comparing.outside(run, [request.get_data(as_text=True)])
+            try:
+                return comparing.outside(run, [request.get_data(as_text=True)])
+            finally:
+                _note_use(mount)
 
         guarded.paidsupport_scope = scope  # type: ignore[attr-defined]  # as below
         guarded.paidsupport_who = "token"  # type: ignore[attr-defined]  # read by the test that walks the map
@@ -124,11 +128,21 @@ def body(fields: Mapping[str, type]) -> dict[str, Any]:
 
 def _admitted(ctx: Context, scope: Scope) -> Context:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    person = people.by_token(ctx, secret.strip(), scope) if scheme.lower() == "bearer" else None
-    if person is None:
+    found = people.admitted(ctx, secret.strip(), scope) if scheme.lower() == "bearer" else None
+    if found is None:
         raise Unauthorized("Send a valid token: “Authorization: Bearer …”.")
-    g.paidsupport_held_back = person.held_back
-    return replace(ctx, by=person)
+    g.paidsupport_held_back = found.actor.held_back
+    g.paidsupport_used = found.token_id if found.to_note else None
+    return replace(ctx, by=found.actor)
+
+
+def _note_use(mount: Mount) -> None:
+    """Note the use of a token apart from what was done with it, which may have been refused."""
+    if (token_id := g.pop("paidsupport_used", None)) is None:
+        return
+    # whoever waits for the database is not kept waiting for this: the next request notes it
+    with suppress(OperationalError), mount.database.writing() as session:
+        people.note_use(Context(mount.services, session, _NOBODY, mount.clock()), token_id)
 
 
 def limit_size() -> None:

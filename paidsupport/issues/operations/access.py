@@ -11,9 +11,11 @@ from paidsupport.issues.tables import Issue, IssueReader
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
-from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.kernel.errors import TransitionRefusedError, for_managers
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.workflow import Part
+
+_FOR_MANAGERS = for_managers(_("Only a manager can make a private issue public."))
 
 
 def see(ctx: Context, typed: str) -> Issue:
@@ -53,7 +55,7 @@ def set_private(ctx: Context, code: str, *, private: bool, key: str) -> Issue:
         if change.repeated:
             return issue
         if not private and not ctx.by.is_manager:
-            raise TransitionRefusedError(code, [_("Only a manager can make a private issue public.")])
+            raise TransitionRefusedError(code, [_FOR_MANAGERS])
         if not private:
             exposure.refuse_to_show(ctx, issue)
         kind = "made-private" if private else "made-public"

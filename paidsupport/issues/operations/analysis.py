@@ -26,10 +26,12 @@ from paidsupport.issues.workflow import ANSWER, ASK, ASK_PART, FEEDBACK, FEEDBAC
 from paidsupport.kernel import fields as read
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, StaleIssueError, TransitionRefusedError
+from paidsupport.kernel.errors import InvalidInputError, StaleIssueError, TransitionRefusedError, for_managers
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
+
+_FOR_MANAGERS = for_managers(_("Only managers can set the timeline."))
 
 #: The most sub-issues that one form can open.
 MOST_PARTS = 5
@@ -231,7 +233,7 @@ def _only_who_is_asked(ctx: Context, issue: Issue, version: int) -> None:
 
 def _only_when_planned(ctx: Context, issue: Issue) -> None:
     if not ctx.by.is_manager:
-        raise TransitionRefusedError(issue.code, [_("Only managers can set the timeline.")])
+        raise TransitionRefusedError(issue.code, [_FOR_MANAGERS])
     if issue.state not in _PLANNED_IN:
         raise TransitionRefusedError(issue.code, [_("Wait for the feedback, or reopen the issue.")])
     if issue.state == NEW.name:

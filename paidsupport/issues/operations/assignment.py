@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from paidsupport.issues.operations import access, transitions
+from paidsupport.issues.operations.transitions import Filled
 from paidsupport.issues.queries.followers import followed
+from paidsupport.issues.queries.work import assigned_to
 from paidsupport.issues.tables import OVER, Follower, Issue
+from paidsupport.issues.workflow import HAND_OVER
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.kernel.errors import ConflictError, TransitionRefusedError, existing
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
+from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.tables import Ticket
 
 #: The refusal of a step, and that of viewing a ticket's logins.
@@ -40,3 +46,36 @@ def why_not(ctx: Context, ticket: Ticket, lock: bool) -> str:  # noqa: FBT001  #
     """
     found = followed(ctx.session, ticket, Follower.ended_at.is_(None), Issue.state.not_in(OVER), lock=lock)
     return "" if not found or any(is_assigned(ctx, issue) for _, issue in found) else FOR_TICKET
+
+
+_LEFT = storable(_("%(name)s no longer works here."))
+
+
+def pass_on(ctx: Context, person_id: int, to: int) -> int:
+    """Assign the issues of a person who leaves the staff to a colleague, but for those under review.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        ConflictError: One of them cannot be passed on, for a reason that is said; the caller rolls back.
+    """
+    note = filled(_LEFT, name=existing(ctx.session.get(Person, person_id)).name)
+    codes = [issue.code for issue in assigned_to(ctx.session, person_id) if can_pass_on(issue)]
+    for code in codes:
+        issue = access.lock(ctx, code)
+        if issue.owner_id != person_id or not can_pass_on(issue):
+            continue  # they returned it at this moment
+        try:
+            chosen = Filled(colleague=to, note=note)
+            transitions.apply(ctx, issue, HAND_OVER.name, version=issue.version, filled=chosen)
+        except ConflictError as error:
+            raise ConflictError(
+                _("Issue %(code)s stays where it is: %(why)s Nothing was changed.", code=code, why=error)
+            ) from error
+    return len(codes)
+
+
+def can_pass_on(issue: Issue) -> bool:
+    """Whether an issue is in a state in which it can be assigned to a colleague."""
+    return issue.state in HAND_OVER.sources

@@ -14,9 +14,11 @@ from paidsupport.issues.workflow import ISSUE, states_where
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
-from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
+from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError, for_managers
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Part
+
+_FOR_MANAGERS = for_managers(_("Only a manager can change the deadline. Announce a delay instead."))
 
 #: The furthest that a deadline may be away.
 _FURTHEST = timedelta(days=10 * 366)
@@ -184,7 +186,7 @@ def _deadline(ctx: Context, issue: Issue, typed: str | None) -> date | Same | No
     if typed is None:
         return SAME
     if not ctx.by.is_manager:
-        sentence = _("Only a manager can change the deadline. Announce a delay instead.")
+        sentence = _FOR_MANAGERS
         raise InvalidInputError({"until": [sentence]})
     if not typed.strip():
         return None

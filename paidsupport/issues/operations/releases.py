@@ -24,10 +24,13 @@ from paidsupport.kernel.errors import (
     NotFoundError,
     StaleIssueError,
     TransitionRefusedError,
+    for_managers,
 )
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import pgettext
+
+_FOR_MANAGERS = for_managers(_("Only a manager can close issues with a release."))
 
 T = TypeVar("T")
 
@@ -60,7 +63,7 @@ def close_all(ctx: Context, name: str, codes: Iterable[str], *, key: str) -> lis
         KeyReusedError: The form was sent with other content.
     """
     if not ctx.by.is_manager:
-        raise ManagersOnlyError(_("Only a manager can close issues with a release."))
+        raise ManagersOnlyError(_FOR_MANAGERS)
     name, wanted = _checked(name, codes)
     change = history.create(ctx, key=key, content=("release", name, wanted, ctx.by.id))
     if change.repeated:

@@ -13,8 +13,10 @@ from paidsupport.issues.queries import work as issue_work
 from paidsupport.issues.rules.capacity import Shortage, Task
 from paidsupport.issues.tables import NO_DEADLINE
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError
+from paidsupport.kernel.errors import ManagersOnlyError, for_managers
 from paidsupport.kernel.i18n.messages import gettext as _
+
+_FOR_MANAGERS = for_managers(_("Only a manager can look at the work of a colleague."))
 
 #: The groups of `queries.work.held` that fill a person's time.
 _LOAD = {3, 4}
@@ -48,7 +50,7 @@ def owed(ctx: Context, person_id: int) -> WorkList:
     Raises ManagersOnlyError for the work of a colleague.
     """
     if person_id != ctx.by.id and not ctx.by.is_manager:
-        raise ManagersOnlyError(_("Only a manager can look at the work of a colleague."))
+        raise ManagersOnlyError(_FOR_MANAGERS)
     held = issue_work.held(ctx.session, ctx.by, person_id, ctx.now)
     free = issue_work.free(ctx.session, ctx.by)
     more = len(held) > issue_work.MOST

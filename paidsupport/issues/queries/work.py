@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from paidsupport.issues.queries.lists import LISTED
-from paidsupport.issues.tables import FREE, LOAD, NO_DEADLINE, Estimate, Issue, Workload, visible
+from paidsupport.issues.tables import FREE, LOAD, NO_DEADLINE, OVER, Estimate, Issue, Workload, visible
 from paidsupport.issues.workflow import states_where
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.staff.roster.tables import Absence
@@ -51,6 +51,18 @@ def held(session: Session, by: Actor, person_id: int, now: datetime) -> Sequence
     )
     query = LISTED.add_columns(*_SLIP, part.label("part")).where(mine, visible(by))
     return session.execute(query.order_by(part, *ORDER).limit(MOST + 1), {"reader": by.id or 0}).all()
+
+
+def assigned_to(session: Session, person_id: int) -> Sequence[Issue]:
+    """The open issues of a person, in the order in which every operation locks them."""
+    theirs = select(Issue).where(Issue.owner_id == person_id, Issue.state.not_in(OVER))
+    return session.scalars(theirs.order_by(Issue.id)).all()
+
+
+def to_review_by(session: Session, person_id: int) -> Sequence[Issue]:
+    """The issues that a person was asked to review."""
+    asked = select(Issue).where(Issue.reviewer_id == person_id, Issue.state.in_(_TRIED))
+    return session.scalars(asked.order_by(Issue.id)).all()
 
 
 def free(session: Session, by: Actor) -> Sequence[Row[Any]]:

@@ -20,7 +20,7 @@ from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ISSUE, STATES
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, existing
+from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, existing, for_managers
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import whole_number
@@ -32,6 +32,8 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 
+_FOR_MANAGERS = for_managers(_("Only a manager can see the inbox of issues."))
+
 pages.OWN_FORMS.update({"ask"})
 _KEY = 3
 
@@ -40,7 +42,7 @@ _KEY = 3
 def issue_inbox(ctx: Context) -> ResponseReturnValue:
     """List new issues by what each needs next: a timeline, a developer to ask, or reporters to tell."""
     if not ctx.by.is_manager:
-        raise ManagersOnlyError(_("Only a manager can see the inbox of issues."))
+        raise ManagersOnlyError(_FOR_MANAGERS)
     found = issue_analysis.inbox(ctx.session, ctx.by, _after())
     return show(
         "issues/inbox.html",

@@ -19,6 +19,13 @@ KINDS = (
     _kind("published", _("{who} published {what}[: {word}]")),
     _kind("retired", _("{who} retired {what}")),
     _kind("reinstated", _("{who} put {what} back on offer")),
+    _kind("disabled", _("{who} disabled {what}")),
+    _kind("enabled", _("{who} enabled {what}")),
+    _kind("invited", _("{who} invited {what}")),
+    _kind("joined", _("{who} accepted an invitation")),
+    _kind("withdrawn", _("{who} withdrew the invitation of {what}")),
+    _kind("token-made", _("{who} created a token for {what}[: {word}]")),
+    _kind("token-revoked", _("{who} revoked a token of {what}[: {word}]")),
     _kind("loaded", _("{who} loaded a file[: {word}]")),
     _kind("undone", _("{who} undid a change[: {word}]")),
 )

@@ -12,13 +12,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, PaidSupportError
+from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, PaidSupportError, for_managers
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.invariants import invariant
 from paidsupport.kernel.jobs.queries import locked, parked
 from paidsupport.kernel.jobs.tables import ParkedJob
 from paidsupport.kernel.text import shorten
+
+_FOR_MANAGERS = for_managers(_("Only a manager can run a failed job again."))
 
 log = logging.getLogger("paidsupport.jobs")
 
@@ -86,7 +88,7 @@ def try_now(ctx: Context, job_id: int) -> None:
         NotFoundError: It is not parked any more.
     """
     if not ctx.by.is_manager:
-        raise ManagersOnlyError(_("Only a manager can run a failed job again."))
+        raise ManagersOnlyError(_FOR_MANAGERS)
     if not changed(ctx.session, update(ParkedJob).where(ParkedJob.id == job_id).values(due_at=ctx.now)):
         raise NotFoundError
 

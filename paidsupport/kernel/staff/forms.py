@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import EmailField, SelectField, StringField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
+    EmailField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import Email
 
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.public_keys import check_public_key, is_private
+from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.text import BadTextError
 from paidsupport.kernel.web.forms import Form, line, set_data
 
@@ -56,3 +63,39 @@ def _private_key_problem(typed: str) -> dict[str, list[str]]:
     except BadTextError as error:
         return {"public_key": [str(error)]}
     return {}
+
+
+class TokenForm(Form):
+    """A token for a program of this person."""
+
+    label = StringField(
+        _("What the token is for"), [line], description=_("Like “backup script on my laptop”.")
+    )
+    scope = RadioField(_("What it allows"), default=Scope.READ.value, validate_choice=False)
+    days = SelectField(
+        _("Valid for"),
+        choices=[
+            SelectChoice("7", _("A week")),
+            SelectChoice("30", _("A month")),
+            SelectChoice("90", _("Three months")),
+            SelectChoice("365", _("A year")),
+        ],
+        default="90",
+        validate_choice=False,
+    )
+
+    def offer(self, *, manages: bool) -> None:
+        """The scopes that a person can choose from."""
+        self.scope.choices = [
+            SelectChoice(scope.value, label)
+            for scope, label in SCOPES.items()
+            if manages or scope is not Scope.MANAGE
+        ]
+
+
+#: What each scope is called.
+SCOPES = {
+    Scope.READ: _("Read: everything you can read"),
+    Scope.WRITE: _("Write: also what developers do"),
+    Scope.MANAGE: _("Manage: also what managers do"),
+}

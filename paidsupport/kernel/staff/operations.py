@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from paidsupport.kernel import fields
 from paidsupport.kernel.actors import PERSON_ROLES, Actor, Role
+from paidsupport.kernel.configuration import history
+from paidsupport.kernel.configuration.merging import merged
+from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, ScopeMissingError, existing
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    ScopeMissingError,
+    existing,
+)
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.languages import offered
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -24,35 +35,193 @@ from paidsupport.kernel.text import one_line
 
 #: What every token begins with, so that a leaked one is recognised by scanners.
 TOKEN_PREFIX = "paidsupport_"  # noqa: S105  # a prefix, no secret
+#: The most days for which a token made in the browser is valid.
+MOST_DAYS = 366
+#: Longest label of a token.
+_LABEL = 80
+#: How often at most the use of a token is noted.
+_NOTED = timedelta(minutes=1)
 
 
-def add(ctx: Context, *, host_user_id: str, name: str, email: str, role: str, payment: str = "") -> Person:
+class LastManagerError(ConflictError):
+    """What was asked for would leave the desk without a manager."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("%(name)s is the only manager. Make a colleague a manager first.", name=name),
+        )
+
+
+def add(
+    ctx: Context,
+    *,
+    host_user_id: str,
+    name: str,
+    email: str,
+    role: str,
+    payment: str | None = None,
+    key: str | None = None,
+    kind: str = "added",
+) -> Person:
     """Let a user of the host site work at the desk, or bring their row up to date.
 
-    Raises InvalidInputError for an unknown role and for texts that cannot be kept.
+    Args:
+        ctx: Who adds them.
+        host_user_id: The id of the user at the host, as text.
+        name: The name that customers and colleagues see.
+        email: Where their notifications go.
+        role: What they may do.
+        payment: How customers pay them; None: as it is.
+        key: The one-time key of the form.
+        kind: What the history calls it if they did not work here before.
+
+    Raises:
+        InvalidInputError: An unknown role, or texts that cannot be kept.
+        LastManagerError: They are the only manager, and would be a developer.
     """
-    if role not in set(PERSON_ROLES):
-        raise InvalidInputError({"role": [f"A role is one of {', '.join(PERSON_ROLES)}."]})
-    person = queries.known_before(ctx.session, host_user_id, email) or Person(created_at=ctx.now)
-    person.host_user_id = host_user_id
-    person.name = fields.one_line("name", name)
-    person.email = fields.one_line("email", email)
-    person.payment = fields.many_lines("payment", payment, limit=500)
-    person.role = role
-    person.active = True
-    ctx.session.add(person)
-    _refuse_taken_address(ctx, person)
+    read = Fields()
+    values = {
+        "host_user_id": read.one_line("host_user_id", host_user_id, required=_("Enter the id of the user.")),
+        **_read(read, {"name": name, "email": email, "role": role}),
+    }
+    if payment is not None:
+        values["payment"] = read.many_lines("payment", payment, limit=500)
+    read.done()
+    with history.edit(ctx, key=key, content=("person", *values.values())) as change:
+        if change.repeated:
+            return existing(queries.of_host_user(ctx.session, values["host_user_id"]))
+        person = queries.known_before(ctx.session, values["host_user_id"], email)
+        person = person or Person(created_at=ctx.now, active=False, payment="")
+        before = told(person) if person.id else None
+        kind = "changed" if person.active else kind
+        _write(ctx, person, {**values, "active": True})
+        if not history.tell(change, kind, f"person:{person.id}", person.name, before, told(person)):
+            change.nothing_new()
+    return person
+
+
+def change(
+    ctx: Context, person_id: int, typed: Mapping[str, str], seen: Mapping[str, Any], *, key: str
+) -> Person:
+    """Change a person's name, address and role.
+
+    Args:
+        ctx: The manager who does it.
+        person_id: Whose.
+        typed: The fields as they were sent.
+        seen: What the form showed when it was opened.
+        key: The one-time key of the form.
+
+    Raises:
+        NotFoundError: There is no such person.
+        InvalidInputError: What was typed cannot be kept.
+        ChangedMeanwhileError: A colleague changed the same field to something else.
+        LastManagerError: They are the only manager, and would be a developer.
+    """
+    read = Fields()
+    values = _read(read, typed)
+    read.done()
+    with history.edit(ctx, key=key, content=("person", person_id, *values.values())) as edit:
+        person = find(ctx, person_id)
+        if edit.repeated:
+            return person
+        before = told(person)
+        _write(ctx, person, merged({name: before[name] for name in values}, seen, values))
+        if not history.tell(edit, "changed", f"person:{person.id}", person.name, before, told(person)):
+            edit.nothing_new()
     return person
 
 
 def remove(ctx: Context, email: str) -> Person:
-    """Remove a member of staff; their work stays. Raises NotFoundError.
+    """Remove a member of staff; their work stays, their tokens are revoked.
 
-    Their tokens end at once, their claims lapse in their time, or a manager releases them.
+    Their claims lapse in their time, or a manager releases them.
+
+    Raises:
+        NotFoundError: There is no such person.
+        LastManagerError: They are the only manager.
     """
-    person = queries.by_address(ctx.session, email)
-    person.active = False
+    with history.edit(ctx) as edit:
+        person = queries.by_address(ctx.session, email)
+        disable(ctx, edit, person)
     return person
+
+
+def disable(ctx: Context, edit: Change[Context, Configuration], person: Person) -> None:
+    """Let a person work at the desk no more, and their programs neither.
+
+    Args:
+        ctx: Who does it.
+        edit: The change of the configuration under way, which holds its lock.
+        person: Read under that lock.
+
+    Raises:
+        LastManagerError: They are the only manager.
+    """
+    _refuse_without_manager(ctx, person, {"active": False})
+    person.active = False
+    history.tell(edit, "disabled", f"person:{person.id}", person.name)
+    for token in queries.valid_tokens(ctx.session, person, ctx.now):
+        _revoke(ctx, edit, person, token)
+    ctx.session.flush()
+
+
+def enable(ctx: Context, person_id: int, *, key: str) -> Person:
+    """Let a person who was disabled work at the desk again, in their role. Raises NotFoundError."""
+    with history.edit(ctx, key=key, content=("enable", person_id)) as edit:
+        person = find(ctx, person_id)
+        if edit.repeated:
+            return person
+        if person.active:
+            edit.nothing_new()
+            return person
+        _write(ctx, person, {"active": True})
+        history.tell(edit, "enabled", f"person:{person.id}", person.name)
+    return person
+
+
+def find(ctx: Context, person_id: int) -> Person:
+    """A person, present or former, whatever the session knew of them before. Raises NotFoundError."""
+    return existing(ctx.session.get(Person, person_id, populate_existing=True))
+
+
+def told(person: Person) -> dict[str, Any]:
+    """What the history of the configuration says of a person."""
+    return {
+        "name": person.name,
+        "email": person.email,
+        "role": str(person.role),
+        "user": person.host_user_id,
+        "active": person.active,
+    }
+
+
+def _read(read: Fields, typed: Mapping[str, str]) -> dict[str, str]:
+    """Name, address and role as they are kept."""
+    role = typed["role"]
+    if role not in set(PERSON_ROLES):
+        read.refuse("role", _("A role is one of: %(roles)s.", roles=", ".join(PERSON_ROLES)))
+    return {
+        "name": read.one_line("name", typed["name"], required=_("Enter the name.")),
+        "email": read.one_line("email", typed["email"]),
+        "role": role,
+    }
+
+
+def _write(ctx: Context, person: Person, values: Mapping[str, Any]) -> None:
+    """Write columns of a person, under the lock of the configuration."""
+    _refuse_without_manager(ctx, person, values)
+    for name, value in values.items():
+        setattr(person, name, value)
+    ctx.session.add(person)
+    _refuse_taken_address(ctx, person)
+
+
+def _refuse_without_manager(ctx: Context, person: Person, values: Mapping[str, Any]) -> None:
+    """Refuse to leave the desk without a manager, under the lock. Raises LastManagerError."""
+    manages = values.get("active", person.active) and values.get("role", person.role) == Role.MANAGER
+    if not manages and queries.managers(ctx.session) == [person.id]:
+        raise LastManagerError(person.name)
 
 
 def in_charge(active: Collection[Person]) -> list[Person]:
@@ -90,39 +259,95 @@ def set_profile(
 
 
 def new_token(ctx: Context, email: str, label: str, days: int, scope: str = Scope.READ) -> str:
-    """A key to the JSON API for a person; shown once, only its digest is kept.
+    """A key to the JSON API for a person, as `make_token`.
 
     Raises NotFoundError, and InvalidInputError (field `scope`) for a scope that is none or not for them.
     """
-    person = queries.by_address(ctx.session, email)
-    if scope not in set(Scope):
-        raise InvalidInputError({"scope": [f"Choose a scope: {', '.join(Scope)}."]})
-    if scope == Scope.MANAGE and person.role != Role.MANAGER:
-        raise InvalidInputError({"scope": [f"{person.name} is not a manager. Use the scope “write”."]})
-    secret = TOKEN_PREFIX + secrets.token_urlsafe(24)
-    row = Token(
-        person_id=person.id,
-        label=one_line(label),
-        scope=scope,
-        digest=_digest(secret),
-        created_at=ctx.now,
-        expires_at=ctx.now + timedelta(days=days),
-    )
-    ctx.session.add(row)
-    return secret
+    with history.edit(ctx) as edit:
+        person = queries.by_address(ctx.session, email)
+        _refuse_scope(person, scope)
+        return _new_token(ctx, edit, person, one_line(label), days, scope)
+
+
+def make_token(ctx: Context, *, label: str, days: int, scope: str, key: str) -> str:
+    """A key to the JSON API for who acts; shown once, only its digest is kept.
+
+    Args:
+        ctx: Whose token it is.
+        label: What it is for.
+        days: How long it is valid.
+        scope: How far it reaches.
+        key: The one-time key of the form.
+
+    Raises:
+        InvalidInputError: A label, a number of days or a scope that cannot be taken.
+        ConflictError: The form was sent before: what it made is not shown again.
+    """
+    person = existing(ctx.session.get(Person, ctx.by.id) if ctx.by.id else None)
+    read = Fields()
+    label = read.one_line("label", label, required=_("Enter what the token is for."), limit=_LABEL)
+    if not 0 < days <= MOST_DAYS:
+        read.refuse("days", _("Choose one of these."))
+    with read.collecting():
+        _refuse_scope(person, scope)
+    read.done()
+    with history.edit(ctx, key=key, content=("token", label, days, scope)) as edit:
+        if edit.repeated:
+            raise ConflictError(_("This token was created already. It's shown only once."))
+        return _new_token(ctx, edit, person, label, days, scope)
+
+
+def revoke_token(ctx: Context, token_id: int, *, key: str) -> Token:
+    """Make a token void: one's own, or for managers anyone's. Done twice it is done once.
+
+    Raises NotFoundError: there is none, or it is a colleague's.
+    """
+    with history.edit(ctx, key=key, content=("revoke", token_id)) as edit:
+        token = existing(ctx.session.get(Token, token_id, populate_existing=True))
+        if token.person_id != ctx.by.id and not ctx.by.is_manager:
+            raise NotFoundError
+        if not edit.repeated and token.revoked_at is not None:
+            edit.nothing_new()
+        elif not edit.repeated:
+            _revoke(ctx, edit, ctx.session.get_one(Person, token.person_id), token)
+    return token
 
 
 def revoke_tokens(ctx: Context, email: str) -> int:
     """Make every token of a person void; returns how many there were. Raises NotFoundError."""
-    person = queries.by_address(ctx.session, email)
-    tokens = queries.valid_tokens(ctx.session, person, ctx.now)
-    for token in tokens:
-        token.revoked_at = ctx.now
+    with history.edit(ctx) as edit:
+        person = queries.by_address(ctx.session, email)
+        tokens = queries.valid_tokens(ctx.session, person, ctx.now)
+        for token in tokens:
+            _revoke(ctx, edit, person, token)
+        if not tokens:
+            edit.nothing_new()
     return len(tokens)
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who comes in with a token.
+
+    Attributes:
+        actor: The person, as far as the scope lets them act.
+        token_id: The token.
+        to_note: Whether its use is to be noted: the last one that was lies some time back.
+    """
+
+    actor: Actor
+    token_id: int
+    to_note: bool
+
+
 def by_token(ctx: Context, secret: str, needed: Scope = Scope.READ) -> Actor | None:
-    """The person whose valid token this is, as far as its scope lets them act.
+    """The person whose valid token this is, as `admitted`."""
+    found = admitted(ctx, secret, needed)
+    return found.actor if found else None
+
+
+def admitted(ctx: Context, secret: str, needed: Scope = Scope.READ) -> Admitted | None:
+    """Who comes in with this token, as far as its scope lets them act; None if it is not valid.
 
     Whatever is done with a token that is not for managing is done as by a developer.
     Raises ScopeMissingError if it does not reach as far as `needed`.
@@ -135,7 +360,52 @@ def by_token(ctx: Context, secret: str, needed: Scope = Scope.READ) -> Actor | N
         raise ScopeMissingError(needed)
     acts = needed is not Scope.READ and not scope.includes(Scope.MANAGE)
     held_back = acts and role is Role.MANAGER
-    return Actor("person", row.name, row.id, Role.DEVELOPER if acts else role, held_back)
+    actor = Actor("person", row.name, row.id, Role.DEVELOPER if acts else role, held_back)
+    return Admitted(actor, row.token_id, _is_stale(row.last_used_at, ctx.now))
+
+
+def note_use(ctx: Context, token_id: int) -> None:
+    """Note that a token was used just now, unless another request has."""
+    token = ctx.session.get(Token, token_id, with_for_update=True, populate_existing=True)
+    if token and _is_stale(token.last_used_at, ctx.now):
+        token.last_used_at = ctx.now
+
+
+def _is_stale(used: datetime | None, now: datetime) -> bool:
+    return used is None or used <= now - _NOTED
+
+
+def _new_token(  # each is a column
+    ctx: Context, edit: Change[Context, Configuration], person: Person, label: str, days: int, scope: str
+) -> str:
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(24)
+    until = ctx.now + timedelta(days=days)
+    ctx.session.add(
+        Token(
+            person_id=person.id,
+            label=label,
+            scope=scope,
+            digest=_digest(secret),
+            created_at=ctx.now,
+            expires_at=until,
+        )
+    )
+    made = {"scope": str(scope), "valid until": until.date().isoformat()}
+    history.tell(edit, "token-made", f"person:{person.id}", person.name, None, made, word=label)
+    return secret
+
+
+def _revoke(ctx: Context, edit: Change[Context, Configuration], person: Person, token: Token) -> None:
+    token.revoked_at = ctx.now
+    history.tell(edit, "token-revoked", f"person:{person.id}", person.name, word=token.label)
+
+
+def _refuse_scope(person: Person, scope: str) -> None:
+    """Raises InvalidInputError (field `scope`) for a scope that is none or not for this person."""
+    if scope not in set(Scope):
+        raise InvalidInputError({"scope": [f"Choose a scope: {', '.join(Scope)}."]})
+    if scope == Scope.MANAGE and person.role != Role.MANAGER:
+        raise InvalidInputError({"scope": [f"{person.name} is not a manager. Use the scope “write”."]})
 
 
 def _refuse_taken_address(ctx: Context, person: Person) -> None:

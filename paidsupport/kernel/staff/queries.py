@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from paidsupport.kernel.actors import Role
 from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.staff.tables import Person, Preference, Token
@@ -21,6 +22,23 @@ def everybody(session: Session) -> list[Person]:
 def names(session: Session) -> dict[int, str]:
     """The names of all present and former staff, by id."""
     return {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+
+
+def former(session: Session) -> list[Person]:
+    """All who are not on the staff any more, by name."""
+    return list(session.scalars(select(Person).where(~Person.active).order_by(Person.name, Person.id)))
+
+
+def managers(session: Session) -> list[int]:
+    """The ids of all active managers."""
+    wanted = select(Person.id).where(Person.active, Person.role == Role.MANAGER)
+    with session.no_autoflush:
+        return list(session.scalars(wanted.order_by(Person.id)))
+
+
+def of_host_user(session: Session, host_user_id: str) -> Person | None:
+    """The row of a user of the host site, present or former."""
+    return session.scalar(select(Person).where(Person.host_user_id == host_user_id))
 
 
 def by_address(session: Session, email: str) -> Person:
@@ -38,6 +56,11 @@ def known_before(session: Session, host_user_id: str, email: str) -> Person | No
     return session.scalar(select(Person).where(user | left).order_by(user.desc()).limit(1))
 
 
+def active_with_address(session: Session, address: str) -> Person | None:
+    """The active member of staff with this address, in its form for comparing."""
+    return session.scalar(select(Person).where(Person.address == address, Person.active))
+
+
 def other_with_address(session: Session, person: Person) -> Person | None:
     """Another member of staff with the address of `person`."""
     others = select(Person).where(Person.address == person.address, Person.address != "")
@@ -51,9 +74,26 @@ def valid_tokens(session: Session, person: Person, now: datetime) -> Sequence[To
     return session.scalars(select(Token).where(*valid)).all()
 
 
-def owner_of_token(session: Session, digest: str, now: datetime) -> Row[int, str, str, str] | None:
-    """The id, name and role of whose valid token this is, with its scope."""
-    wanted = select(Person.id, Person.name, Person.role, Token.scope)
+def tokens_of(session: Session, person_id: int, now: datetime) -> Sequence[Token]:
+    """The tokens of a person that can still be used, the newest first."""
+    valid = Token.person_id == person_id, Token.revoked_at.is_(None), Token.expires_at > now
+    return session.scalars(select(Token).where(*valid).order_by(Token.id.desc())).all()
+
+
+def tokens_of_all(session: Session, now: datetime) -> Sequence[Row[Token, Person]]:
+    """The tokens of all staff that can still be used, by the names of their owners."""
+    wanted = select(Token, Person).join(Person, Person.id == Token.person_id).where(Person.active)
+    valid = Token.revoked_at.is_(None), Token.expires_at > now
+    return session.execute(wanted.where(*valid).order_by(Person.name, Person.id, Token.id.desc())).all()
+
+
+def owner_of_token(
+    session: Session, digest: str, now: datetime
+) -> Row[int, str, str, int, str, datetime | None] | None:
+    """The id, name and role of whose valid token this is, with its id, its scope and its last use."""
+    wanted = select(
+        Person.id, Person.name, Person.role, Token.id.label("token_id"), Token.scope, Token.last_used_at
+    )
     wanted = wanted.join(Token, Token.person_id == Person.id).where(Token.digest == digest, Person.active)
     valid = Token.revoked_at.is_(None), Token.expires_at > now
     return session.execute(wanted.where(*valid)).one_or_none()

@@ -95,6 +95,8 @@ class Token(Base):
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
     revoked_at: Mapped[Maybe]
+    #: Noted once a minute at most.
+    last_used_at: Mapped[Maybe]
 
 
 _ROWS = ReadOnly(Person, without=("payment", "public_key"))

@@ -40,6 +40,8 @@ class Who(StrEnum):
     ANYONE = "anyone"
     #: A visitor with the private link: the view gets its `ticket`.
     CUSTOMER = "customer"
+    #: A user of the host who is signed in there, whether they work at the desk or not.
+    USER = "user"
     #: All staff.
     STAFF = "staff"
     #: Staff who are managers; other staff are told so.
@@ -51,7 +53,7 @@ class Who(StrEnum):
 
 
 #: Pages whose visitors must be signed in at the host.
-_SIGNED_IN = frozenset({Who.STAFF, Who.MANAGER, Who.WATCHER})
+_SIGNED_IN = frozenset({Who.USER, Who.STAFF, Who.MANAGER, Who.WATCHER})
 
 
 def route(

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError, existing
+from paidsupport.kernel.errors import ManagersOnlyError, existing, for_managers
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import Message, gettext
 from paidsupport.kernel.i18n.stored import stored
@@ -17,6 +17,8 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.plots import Series
 from paidsupport.ops.overview import operations as verbs
 from paidsupport.ops.overview.operations import Figure, spread
+
+_FOR_MANAGERS = for_managers(gettext("Only a manager can see the overview."))
 
 
 @route("/desk/overview", Who.STAFF)
@@ -59,5 +61,5 @@ def _said(text: object) -> str:
 
 def _counted(ctx: Context) -> verbs.Counted:
     if not ctx.by.is_manager:
-        raise ManagersOnlyError(gettext("Only a manager can see the overview."))
+        raise ManagersOnlyError(_FOR_MANAGERS)
     return verbs.shown(ctx)

@@ -9,8 +9,10 @@ from typing import Any
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import ConflictError, existing
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.i18n.stored import filled, storable
+from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Holder
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails import operations as emails
@@ -81,6 +83,40 @@ def tend(ctx: Context, ticket_id: int) -> str:
     emails.to_person(ctx, ticket, EmailKind.LEASE_WARNING, ticket.owner_id, until=ticket.lease_until)
     history.tell(ctx, ticket, "lease-warned", lease_warned=True)
     return "warned"
+
+
+def pass_on(ctx: Context, person_id: int, to: int | None) -> int:
+    """Hand all tickets of a person who leaves the staff over to a colleague, or release them.
+
+    Args:
+        ctx: The manager who does it.
+        person_id: Whose tickets.
+        to: The colleague; None: they are free to claim.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        ConflictError: One of them cannot be passed on, for a reason that is said; the caller rolls back.
+    """
+    name = existing(ctx.session.get(Person, person_id)).name
+    note = filled(_LEFT, name=name)
+    holder, role = (Holder.DROPS, Role.CLOCK) if to is None else (Holder.PASSES, Role.MANAGER)
+    codes = queries.held_by(ctx.session, person_id)
+    for code in codes:
+        ticket = tickets.lock(ctx.session, code)
+        if ticket.owner_id != person_id:
+            continue  # they released it at this moment
+        try:
+            _apply(ctx, ticket, holder, role, version=ticket.version, filled=Filled(colleague=to, note=note))
+        except ConflictError as error:
+            raise ConflictError(
+                _("Ticket %(code)s stays where it is: %(why)s Nothing was changed.", code=code, why=error)
+            ) from error
+    return len(codes)
+
+
+_LEFT = storable(_("%(name)s no longer works here."))
 
 
 def _apply(ctx: Context, ticket: Ticket, holder: Holder, role: Role, **how: Any) -> Ticket:  # noqa: ANN401  # as it is applied

@@ -86,6 +86,12 @@ def lapsing(session: Session, now: datetime, horizons: Mapping[int, datetime]) -
     return list(session.scalars(wanted.order_by(Ticket.lease_until).limit(_ROUND)))
 
 
+def held_by(session: Session, person_id: int) -> list[str]:
+    """The codes of the tickets that a person holds, in the order in which every operation locks them."""
+    held = select(Ticket.code).where(Ticket.owner_id == person_id, Ticket.part == Part.PENDING)
+    return list(session.scalars(held.order_by(Ticket.id)))
+
+
 def holder_name(session: Session, ticket: Ticket) -> str:
     """The name of the ticket's owner; empty if it has none."""
     if ticket.owner_id is None or ticket.part != Part.PENDING:

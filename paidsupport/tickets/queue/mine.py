@@ -9,7 +9,7 @@ from flask import Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError, existing
+from paidsupport.kernel.errors import ManagersOnlyError, existing, for_managers
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import whole_number
@@ -22,6 +22,8 @@ from paidsupport.tickets.notices.queries import unread_tickets
 from paidsupport.tickets.queue import queries as store
 from paidsupport.tickets.queue.lines import of_rows
 from paidsupport.tickets.queue.tabs import parts
+
+_FOR_MANAGERS = for_managers(_("Only a manager can look at the work of a colleague."))
 
 _COLUMNS = ("code", "priority", "subject", "customer", "release", "turn", "last", "owner", "state", "due")
 _LATE = datetime.max.replace(tzinfo=UTC)
@@ -40,7 +42,7 @@ def my_work(ctx: Context, revision: str) -> ResponseReturnValue:
     typed = request.args.get("person", "")
     person_id = existing(whole_number(typed)) if typed else me
     if person_id != me and not ctx.by.is_manager:
-        raise ManagersOnlyError(_("Only a manager can look at the work of a colleague."))
+        raise ManagersOnlyError(_FOR_MANAGERS)
     everybody = people.everybody(ctx.session) if ctx.by.is_manager else []
     names = {person.id: person.name for person in everybody} | {me: ctx.by.name}
     name = existing(names.get(person_id))

@@ -9,7 +9,7 @@ from flask import abort, current_app, g
 
 from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError
+from paidsupport.kernel.errors import ManagersOnlyError, for_managers
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web import speech
@@ -19,6 +19,8 @@ from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.queries import present as people
 from paidsupport.tickets.queries.present import Present
 
+_FOR_MANAGERS = for_managers(_("Only a manager can set up the desk."))
+
 
 def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
     """The context with the person who acts, and the parts of the address for the view (see `Mount.admit`)."""
@@ -27,8 +29,10 @@ def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
     if who == Who.MANAGER:
         ctx = as_person(ctx)
         if not ctx.by.is_manager:
-            raise ManagersOnlyError(_("Only a manager can set up the desk."))
+            raise ManagersOnlyError(_FOR_MANAGERS)
         return ctx
+    if who == Who.USER:
+        _host_user_id()
     if who == Who.WATCHER:
         ctx, parts["revision"] = as_watcher(ctx)
         return ctx

@@ -18,7 +18,9 @@ from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff.tables import Token
 from paidsupport.kernel.web.guards import Who
+from paidsupport.manage.staff.operations import invitations
 from paidsupport.sales.organisations.tables import Contact
 from paidsupport.sales.payments import operations as payments
 from paidsupport.testing import mount_of
@@ -144,6 +146,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "trait": "root",
         "mail": deliver(lite_desk, mail()).mail,
         **_of_sales(lite_desk),
+        **_of_staff(lite_desk),
         "issue": lite_desk.open_issue(lite_desk.ada, code, private=True),
     }
 
@@ -162,6 +165,17 @@ def _of_sales(desk: Desk) -> dict[str, object]:
         "blocker": block(desk, code),
         "wish": wish(desk, code),
     }
+
+
+def _of_staff(desk: Desk) -> dict[str, object]:
+    """A person with a token, and an invitation."""
+    with desk.ctx(desk.mia) as ctx:
+        people.new_token(ctx, "ada@example.org", "test", days=1)
+        token_id = ctx.session.query(Token).one().id
+        invited = invitations.invite(ctx, "new@example.org", "developer", key=new_key())
+        link = ctx.services.links.invitation(invited.reference, invited.edition)
+        numbers = {"person_id": desk.ada.id, "token_id": token_id, "invitation_id": invited.id}
+        return {**numbers, "invitation": link}
 
 
 def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, ManagersOnlyError, NotFoundError
+from paidsupport.kernel.errors import InvalidInputError, ManagersOnlyError, NotFoundError, for_managers
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
@@ -22,6 +22,8 @@ from paidsupport.kernel.staff.roster import queries
 from paidsupport.kernel.staff.roster.queries import Line
 from paidsupport.kernel.staff.roster.tables import DAY, Absence, Shift
 from paidsupport.kernel.staff.tables import Person
+
+_FOR_MANAGERS = for_managers(_("Only a manager can change the roster."))
 
 #: The last place in the order.
 LAST_PLACE = 9
@@ -200,7 +202,7 @@ def may_change(ctx: Context) -> bool:
 
 def _require_manager(ctx: Context) -> None:
     if not may_change(ctx):
-        raise ManagersOnlyError(_("Only a manager can change the roster."))
+        raise ManagersOnlyError(_FOR_MANAGERS)
 
 
 def _present(person_id: int, absences: Sequence[Absence]) -> int | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, NotFoundError
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, for_managers
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.saved import queries
 from paidsupport.kernel.staff.saved.tables import SavedView
+
+_FOR_MANAGERS = for_managers(_("Only a manager can share a view."))
 
 #: Longest name and longest address of a view.
 _LONGEST, _LONGEST_QUERY = 40, 1000
@@ -25,7 +27,7 @@ def keep(ctx: Context, *, name: str, query: str, shared: bool) -> SavedView:
     """
     name = _named(name)
     if shared and not ctx.by.is_manager:
-        raise InvalidInputError({"shared": [_("Only a manager can share a view.")]})
+        raise InvalidInputError({"shared": [_FOR_MANAGERS]})
     if len(query) > _LONGEST_QUERY:
         raise InvalidInputError({"name": [_("This list has too many filters to be saved.")]})
     owner = None if shared else ctx.by.id

@@ -15,7 +15,12 @@ from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.edit import Change
-from paidsupport.kernel.errors import ManagersOnlyError, NotTheOwnerError, TransitionRefusedError
+from paidsupport.kernel.errors import (
+    ManagersOnlyError,
+    NotTheOwnerError,
+    TransitionRefusedError,
+    for_managers,
+)
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.seller import Seller
@@ -60,6 +65,11 @@ from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
+_FOR_WRITING = for_managers(_("Only a manager can write invoices."))
+_FOR_ISSUING = for_managers(_("Only a manager can issue invoices."))
+_FOR_PAYING = for_managers(_("Only a manager can mark invoices as paid."))
+_FOR_CANCELLING = for_managers(_("Only a manager can cancel invoices."))
+
 NO_SELLER = _("Invoices aren't set up yet. An administrator has to enter the seller as PAIDSUPPORT_SELLER.")
 NOTHING = _("There's nothing to invoice: the price and all accepted offers are invoiced already.")
 CHANGED = _("This invoice has changed since you opened it. Check it and try again.")
@@ -89,7 +99,7 @@ def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> I
         ManagersOnlyError: This person is not a manager.
         TransitionRefusedError: There is no seller, nothing to invoice, or the customer is erased.
     """
-    managers_only(ctx, _("Only a manager can write invoices."))
+    managers_only(ctx, _FOR_WRITING)
     with history.edit(ctx, code, key=key, content=("invoice", code)) as edit:
         ticket = edit.record
         if edit.repeated:
@@ -118,7 +128,7 @@ def change(ctx: Context, code: str, reference: str, typed: Typed, *, version: in
         InvalidInputError: By field as in `Typed`; lines as `line_1_rate`.
         KeyReusedError: The form was sent with other content.
     """
-    managers_only(ctx, _("Only a manager can write invoices."))
+    managers_only(ctx, _FOR_WRITING)
     ticket, invoice = _locked(ctx, code, reference)
     with history.edit(
         ctx, ticket, key=key, content=("change", reference, version, sorted(asdict(typed).items()))
@@ -156,7 +166,7 @@ def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) ->
         InvalidInputError: Something is missing.
         KeyReusedError: The form was sent with other content.
     """
-    managers_only(ctx, _("Only a manager can issue invoices."))
+    managers_only(ctx, _FOR_ISSUING)
     ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=key, content=("issue", reference, version)) as edit:
         if edit.repeated:
@@ -238,7 +248,7 @@ def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
         TransitionRefusedError: It has no number yet, or is paid or cancelled already.
         KeyReusedError: The form was sent with other content.
     """
-    managers_only(ctx, _("Only a manager can mark invoices as paid."))
+    managers_only(ctx, _FOR_PAYING)
     ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=key, content=("paid", reference)) as edit:
         if edit.repeated:
@@ -260,7 +270,7 @@ def cancel(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
         TransitionRefusedError: It is cancelled already, or is a credit note.
         KeyReusedError: The form was sent with other content.
     """
-    managers_only(ctx, _("Only a manager can cancel invoices."))
+    managers_only(ctx, _FOR_CANCELLING)
     ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=key, content=("cancel", reference)) as edit:
         if edit.repeated:

@@ -14,7 +14,7 @@ from paidsupport.kernel.db import marks
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.marks import Special
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError
+from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, for_managers
 from paidsupport.kernel.i18n.messages import Message, _
 from paidsupport.kernel.seller import Seller
 from paidsupport.kernel.text import LINE_LIMIT, shorten
@@ -40,6 +40,8 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import Bill
 from paidsupport.tickets.queries.tickets import by_code
 from paidsupport.tickets.tables import Ticket
+
+_FOR_MANAGERS = for_managers(_("Only a manager can see all invoices."))
 
 #: The columns of an invoice that hold its buyer, by the fields of `Buyer`.
 _COLUMNS = {each.name: f"buyer_{each.name.removeprefix('buyer_')}" for each in fields(Buyer)}
@@ -125,7 +127,7 @@ def listed(
 
     Raises ManagersOnlyError.
     """
-    managers_only(ctx, _("Only a manager can see all invoices."))
+    managers_only(ctx, _FOR_MANAGERS)
     return rows.page(ctx.session, state, before, most)
 
 

@@ -19,6 +19,7 @@ from paidsupport.kernel.errors import (
     NotFoundError,
     TransitionRefusedError,
     existing,
+    for_managers,
 )
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.languages import translate
@@ -32,6 +33,8 @@ from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history, transitions
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
+
+_FOR_MANAGERS = for_managers(_("Only a manager can decide about technical wishes."))
 
 #: The decisions of management, for the form.
 DECISIONS = {
@@ -115,7 +118,7 @@ def decide(ctx: Context, code: str, reference: str, typed: Decided, *, key: str)
     """
     ticket = tickets.lock(ctx.session, code)
     if not ctx.by.is_manager:
-        raise ManagersOnlyError(_("Only a manager can decide about technical wishes."))
+        raise ManagersOnlyError(_FOR_MANAGERS)
     with history.edit(ctx, ticket, key=key, content=("decide", code, reference, typed)) as change:
         if change.repeated:
             return ticket

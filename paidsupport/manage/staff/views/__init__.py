@@ -1,0 +1,1 @@
+"""The pages on which managers look after the staff."""
