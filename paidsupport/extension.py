@@ -23,6 +23,7 @@ from paidsupport.kernel.calendars import hours_of
 from paidsupport.kernel.capability import Capabilities, Capability
 from paidsupport.kernel.commands import LateGroup
 from paidsupport.kernel.configuration.present import Present
+from paidsupport.kernel.configuration.sealing import opener
 from paidsupport.kernel.context import Services
 from paidsupport.kernel.db.engine import Database, embedded
 from paidsupport.kernel.errors import ConfigurationError
@@ -191,16 +192,16 @@ def _services(
     keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config.get("SECRET_KEY")]
     # looked up here, where the application is at hand: a worker has none around it
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # a proxy
-    keyring = Keyring(mount.settings.vault_keys)
+    keyring, links = Keyring(mount.settings.vault_keys), Links([key for key in keys if key])
     _say_if_closed(mount.database, keyring)
     for fault in mount.faults():
         mount_log.error("%s", fault)
     return Services(
         settings=mount.settings,
-        present=Present(mount.settings, mount.settle),
+        present=Present(mount.settings, mount.settle, opener(links)),
         workflows=mount.workflows,
         engines=engines,
-        links=Links([key for key in keys if key]),
+        links=links,
         files=mount.files,
         vault=keyring,
         hours=hours,

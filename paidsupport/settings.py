@@ -135,10 +135,7 @@ class Settings:
             )
         if settings.htmx not in HTMX:
             raise ConfigurationError(f"PAIDSUPPORT_HTMX must be one of {', '.join(HTMX)}.")
-        try:
-            offered(settings.languages)
-        except ValueError as error:
-            raise ConfigurationError(f"PAIDSUPPORT_LANGUAGES: {error}") from None
+        _check_languages(settings)
         # both are put before paths that begin with a slash
         return replace(
             settings, url_prefix=settings.url_prefix.rstrip("/"), base_url=settings.base_url.rstrip("/")
@@ -156,7 +153,9 @@ class Settings:
             for name, value in values.items()
             if name in known
         }
-        return replace(self, **chosen)  # type: ignore[arg-type]  # each value has the type of its default
+        settings = replace(self, **chosen)  # type: ignore[arg-type]  # each value has the type of its default
+        _check_languages(settings)
+        return settings
 
     def lease(self, *, patient: bool) -> timedelta:
         """How long a claim holds without an operation of its owner; longer in a `patient` state."""
@@ -172,7 +171,14 @@ def _instead_of(key: str, known: Iterable[str]) -> str:
     names = {name.removeprefix("PAIDSUPPORT_"): name for name in known}
     if near := get_close_matches(key.removeprefix("PAIDSUPPORT_").upper(), names, n=1):
         return f"Did you mean {names[near[0]]}?"
-    return "No setting has a similar name; docs/mounting.md lists them all."
+    return "No setting has a similar name; docs/mounting.md and docs/managing.md list them all."
+
+
+def _check_languages(settings: Settings) -> None:
+    try:
+        offered(settings.languages)
+    except ValueError as error:
+        raise ConfigurationError(f"PAIDSUPPORT_LANGUAGES: {error}") from None
 
 
 def _seller(value: object) -> Seller | None:

@@ -32,6 +32,10 @@ _LATEST = "paidsupport_visit"
 class Present(Protocol):
     """What managers have set up by now; see `paidsupport.kernel.configuration.present`."""
 
+    @property
+    def configured(self) -> Settings:
+        """What the deployment has configured, without any change of a manager."""
+
     def of(self, services: Services, session: Session, now: datetime) -> Services:
         """The services with the settings as they are at `now`; the same ones if nothing has changed."""
 

@@ -11,6 +11,8 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from paidsupport.kernel.i18n.messages import gettext as _
+
 #: What stands for a desk that never closes.
 ALWAYS = "always"
 #: Minutes of a whole day, and of an hour.
@@ -132,25 +134,25 @@ def parse_week(text: str) -> tuple[Ranges, Ranges, Ranges, Ranges, Ranges, Range
     if text.strip().lower() == ALWAYS:
         every: Ranges = ((0, DAY),)
         return (every,) * 7
-    ranges: list[list[tuple[int, int]]] = [[] for _ in _DAYS]
+    ranges: list[list[tuple[int, int]]] = [[] for _day in _DAYS]
     days: list[int] = []
     waiting = False
     for piece in text.lower().split(","):
         found = _PIECE.fullmatch(piece.strip())
         if found is None or not piece.strip():
-            raise ValueError(f"“{piece.strip()}” is not like “Mon-Fri 09:00-17:00”.")
+            raise ValueError(_("“%(typed)s” is not like “Mon-Fri 09:00-17:00”.", typed=piece.strip()))
         if found["first"]:
             named = _named(found["first"], found["last"] or found["first"])
             days = days + named if waiting else named
             waiting = True
         if found["start"]:
             if not days:
-                raise ValueError(f"“{piece.strip()}” does not say on which days.")
+                raise ValueError(_("“%(typed)s” does not say on which days.", typed=piece.strip()))
             for day in days:
                 ranges[day].append(_range(found["start"], found["end"]))
             waiting = False
     if waiting or not any(ranges):
-        raise ValueError(f"“{text}” has days without hours.")
+        raise ValueError(_("“%(typed)s” has days without hours.", typed=text))
     mon, tue, wed, thu, fri, sat, sun = (_joined(each) for each in ranges)
     return mon, tue, wed, thu, fri, sat, sun
 
@@ -158,7 +160,8 @@ def parse_week(text: str) -> tuple[Ranges, Ranges, Ranges, Ranges, Ranges, Range
 def _named(first: str, last: str) -> list[int]:
     for name in (first, last):
         if name not in _DAYS:
-            raise ValueError(f"“{name}” is not a day. Use: {', '.join(day.title() for day in _DAYS)}.")
+            days = ", ".join(day.title() for day in _DAYS)
+            raise ValueError(_("“%(typed)s” is not a day. Use: %(days)s.", typed=name, days=days))
     begin, end = _DAYS.index(first), _DAYS.index(last)
     return [day % 7 for day in range(begin, (end if end >= begin else end + 7) + 1)]
 
@@ -166,14 +169,16 @@ def _named(first: str, last: str) -> list[int]:
 def _range(start: str, end: str) -> tuple[int, int]:
     begin, close = _minute(start), _minute(end)
     if begin >= close:
-        raise ValueError(f"“{start}-{end}” ends before it begins. Use two ranges to cross midnight.")
+        raise ValueError(
+            _("“%(typed)s” ends before it begins. Use two ranges to cross midnight.", typed=f"{start}-{end}")
+        )
     return begin, close
 
 
 def _minute(text: str) -> int:
     hours, minutes = (int(part) for part in text.split(":"))
     if minutes >= HOUR or hours * HOUR + minutes > DAY:
-        raise ValueError(f"“{text}” is not a time between 00:00 and 24:00.")
+        raise ValueError(_("“%(typed)s” is not a time between 00:00 and 24:00.", typed=text))
     return hours * HOUR + minutes
 
 

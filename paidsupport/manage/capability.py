@@ -6,20 +6,22 @@ from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.navigation import Area, Entry, Group
 from paidsupport.manage.audit import views as audit
+from paidsupport.manage.settings import views as settings
 from paidsupport.manage.setup import views as setup
 from paidsupport.manage.staff.views import invitations, people, roles
 
 
 def _background() -> Background:
-    from paidsupport.manage.staff.jobs import JOBS  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.manage.settings import cli  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.manage.staff.jobs import JOBS  # noqa: PLC0415  # as above
 
-    return Background(JOBS)
+    return Background(JOBS, commands=(cli.commands,))
 
 
 MANAGE = Capability(
     name="manage",
     requires=("tickets",),
-    views=(setup, audit, people, invitations, roles),
+    views=(setup, settings, audit, people, invitations, roles),
     navigation=(
         Entry(92, _("Set up"), "paidsupport.setup", "e", Group.MANAGEMENT, "edit", for_managers=True),
     ),
@@ -30,6 +32,13 @@ MANAGE = Capability(
             _("Who works here, invitations, roles, and the tokens of programs."),
             "paidsupport.staff_list",
             "person",
+        ),
+        Area(
+            60,
+            _("Settings"),
+            _("Name, working hours, limits, claims, emails, files, invoices and the webhook."),
+            "paidsupport.settings",
+            "edit",
         ),
         Area(
             90,

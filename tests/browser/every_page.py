@@ -14,6 +14,7 @@ from paidsupport.intake.triage import operations as triage
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import estimates
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.configuration.managed import GROUPS
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.operations import NewAbsence, NewShift
@@ -109,6 +110,8 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.tell()
     return {
         "services": "/support/",
+        "settings": "/support/desk/setup/settings",
+        **{f"settings: {group.name}": f"/support/desk/setup/settings/{group.name}" for group in GROUPS},
         "order": "/support/order/upgrade",
         "verify": "/support/verify",
         "lost link": "/support/link",

@@ -8,25 +8,30 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
+from paidsupport.kernel.configuration.managed import DEPLOYED
 from paidsupport.settings import Settings
 
 pytestmark = pytest.mark.row("P1")
 
-TEXT = (Path(__file__).parents[2] / "docs/mounting.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+TEXT, MANAGING = ((DOCS / name).read_text(encoding="utf-8") for name in ("mounting.md", "managing.md"))
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    """The table has exactly the fields of `Settings`, in their order."""
-    rows = re.findall(r"^\| `(PAIDSUPPORT_\w+)` \| (?:`(.*?)`|empty) \| .+ \|$", TEXT, re.MULTILINE)
-    assert [(key, default) for key, default in rows] == [
-        (f"PAIDSUPPORT_{setting.name.upper()}", str(setting.default)) for setting in fields(Settings)
-    ]
+    """One table has the keys of a deployment, the other what managers own, in the order of `Settings`."""
+    for text, is_deployed in ((TEXT, True), (MANAGING, False)):
+        rows = re.findall(r"^\| `(PAIDSUPPORT_\w+)` \| (?:`(.*?)`|empty) \| .+ \|$", text, re.MULTILINE)
+        assert [(key, default) for key, default in rows] == [
+            (f"PAIDSUPPORT_{setting.name.upper()}", str(setting.default))
+            for setting in fields(Settings)
+            if (setting.name in DEPLOYED) is is_deployed
+        ]
 
 
 def test_no_other_setting_is_mentioned() -> None:
     """No text speaks of a setting that does not exist."""
     known = {f"PAIDSUPPORT_{setting.name.upper()}" for setting in fields(Settings)}
-    assert set(re.findall(r"PAIDSUPPORT_[A-Z][A-Z_]+", TEXT)) == known
+    assert set(re.findall(r"PAIDSUPPORT_[A-Z][A-Z_]+", TEXT + MANAGING)) == known
 
 
 def test_the_three_lines_mount_the_desk() -> None:

@@ -27,7 +27,8 @@ def set_values(
         change: The change of the configuration under way, which holds its lock.
         values: By the name of the setting, as they are stored.
         label_of: What staff call a setting.
-        told: What the history says of a value: nothing that is secret.
+        told: What the history says of a value, or of None: nothing that is secret. What it says of a mapping
+            is told field by field.
 
     Returns:
         The names of those that have changed.
@@ -42,11 +43,17 @@ def set_values(
         _write(ctx.session, row or Setting(name=name, version=0), value, ctx)
         changed.append(name)
         about, label = f"setting:{name}", label_of(name)
-        was, now = ({"value": None if each is None else told(name, each)} for each in (before, value))
+        was, now = (_facts(told(name, each)) for each in (before, value))
+        if value is None:
+            now["configured"] = True  # so that it is told even where it makes no difference
         history.tell(change, "changed", about, label, was, now)
     ctx.session.flush()
     ctx.services.present.expire()
     return changed
+
+
+def _facts(told: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
+    return dict(told) if isinstance(told, Mapping) else {"value": told}
 
 
 def _write(session: Session, row: Setting, value: Any, ctx: Context) -> None:  # noqa: ANN401  # JSON

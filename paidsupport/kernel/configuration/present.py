@@ -38,10 +38,15 @@ class Present:
         changed: Callable[[Settings, int], None],
         opened: Callable[[str, Any], Any] = lambda _name, value: value,
     ) -> None:
-        self.configured = self.settings = configured
+        self._configured = self.settings = configured
         self.edition = 0
         self._changed, self._opened = changed, opened
         self._looked_at: datetime | None = None
+
+    @property
+    def configured(self) -> Settings:
+        """What the deployment has configured, without any change of a manager."""
+        return self._configured
 
     def expire(self) -> None:
         """Look again before the next operation: a setting has just been changed here."""
@@ -65,7 +70,7 @@ class Present:
 
     def _overlaid(self, values: Mapping[str, Any]) -> Settings:
         """What is configured with the values over it; one that cannot be used any more is left out."""
-        settings = self.configured
+        settings = self._configured
         for name, value in values.items():
             if value is None:
                 continue

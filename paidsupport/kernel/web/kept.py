@@ -31,7 +31,7 @@ from paidsupport.kernel.web.layout import Drawn, framed, page_context
 #: What an address is asked with that shows a page again.
 KEPT = "kept"
 #: Fields that are never kept, whatever form they are on.
-SECRET = frozenset({"secret", "password", "passphrase"})
+SECRET = frozenset({"secret", "password", "passphrase", "webhook_secret"})
 #: What one address may have kept within an hour, and the bytes of each, packed.
 _PER_HOUR = 60
 _LARGEST = 100_000

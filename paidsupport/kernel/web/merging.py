@@ -39,8 +39,9 @@ class MergedForm(Form):
     def _refuse(self, error: PaidSupportError, *, in_full: bool) -> None:
         super()._refuse(error, in_full=in_full)
         if isinstance(error, ChangedMeanwhileError):
-            # sent once more, it replaces what it has been told of
-            set_data(self.seen, _packed(error.now))
+            # sent once more, it replaces what it has been told of, and nothing else
+            told = {name: error.now[name] for name in error.problems if name in error.now}
+            set_data(self.seen, _packed({**self.was, **told}))
 
 
 def _packed(values: Mapping[str, Any]) -> str:

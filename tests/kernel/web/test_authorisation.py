@@ -140,6 +140,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "name": next(iter(lite_desk.items(code))),
         "boilerplate_id": 1,
         "view_id": 1,
+        "group": "limits",
         "line_id": 1,
         "slug": "ending-well",
         "evidence": "where",

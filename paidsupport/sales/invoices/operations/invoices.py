@@ -70,7 +70,9 @@ _FOR_ISSUING = for_managers(_("Only a manager can issue invoices."))
 _FOR_PAYING = for_managers(_("Only a manager can mark invoices as paid."))
 _FOR_CANCELLING = for_managers(_("Only a manager can cancel invoices."))
 
-NO_SELLER = _("Invoices aren't set up yet. An administrator has to enter the seller as PAIDSUPPORT_SELLER.")
+NO_SELLER = _(
+    "Invoices aren't set up yet. A manager has to enter the seller under Set up, Settings, Invoices."
+)
 NOTHING = _("There's nothing to invoice: the price and all accepted offers are invoiced already.")
 CHANGED = _("This invoice has changed since you opened it. Check it and try again.")
 

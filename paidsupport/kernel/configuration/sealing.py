@@ -1,0 +1,49 @@
+"""Secrets among the settings: sealed in their rows under the site's SECRET_KEY, opened by whoever needs them.
+
+SECRET_KEY_FALLBACKS open what they sealed, so that the key can be changed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any
+
+from paidsupport.kernel.configuration.managed import MANAGED, Kind
+from paidsupport.kernel.errors import ConfigurationError, VaultClosedError
+from paidsupport.kernel.keyring import open_sealed, seal
+from paidsupport.kernel.links import Links
+
+_PURPOSE = "configuration"
+
+
+def is_secret(name: str) -> bool:
+    """Whether a setting is shown to no one."""
+    return name in MANAGED and MANAGED[name].kind is Kind.SECRET
+
+
+def sealed(links: Links, name: str, text: str) -> str:
+    """A secret as its row holds it, bound to the name of its setting."""
+    return base64.b64encode(seal(links.keys(_PURPOSE)[0], text.encode(), name.encode())).decode()
+
+
+def opener(links: Links) -> Callable[[str, Any], Any]:
+    """What opens the values of settings that are sealed; all others stay as they are.
+
+    It raises ConfigurationError for what was sealed under a key that the site does not have any more.
+    """
+
+    def opened(name: str, value: Any) -> Any:  # noqa: ANN401  # JSON
+        if not is_secret(name):
+            return value
+        for key in links.keys(_PURPOSE):
+            try:
+                return open_sealed(key, base64.b64decode(str(value)), name.encode()).decode()
+            except (VaultClosedError, binascii.Error):
+                continue
+        raise ConfigurationError(
+            "It was sealed under another SECRET_KEY. Put that into SECRET_KEY_FALLBACKS, or enter it again."
+        )
+
+    return opened

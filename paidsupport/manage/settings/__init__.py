@@ -1,0 +1,1 @@
+"""The settings that managers own: pages and commands."""
