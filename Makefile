@@ -1,7 +1,7 @@
 PY ?= python3
 V := .venv
 
-.PHONY: help run test soak rows messages lint bench bench-smoke screenshots clean
+.PHONY: help run test soak rows messages schema lint bench bench-smoke screenshots clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ rows: $(V)/bin/python ## list done requirements without a test
 
 messages: $(V)/.dev ## renew the translation catalogues after any text has changed
 	$(V)/bin/python scripts/messages.py
+
+schema: $(V)/.dev ## renew docs/export.schema.json after any table has changed
+	$(V)/bin/python scripts/export_schema.py
 
 lint: $(V)/.dev ## check style, types, architecture, templates, translations
 	$(V)/bin/ruff check

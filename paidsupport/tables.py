@@ -14,6 +14,7 @@ from paidsupport.kernel.staff import tables as people
 from paidsupport.kernel.staff.roster import tables as roster
 from paidsupport.kernel.unsent import tables as unsent
 from paidsupport.manage.staff import tables as invitations
+from paidsupport.ops.export import tables as exports
 from paidsupport.ops.overview import tables as overview
 from paidsupport.ops.rating import tables as ratings
 from paidsupport.sales.invoices import tables as invoices
@@ -45,6 +46,7 @@ __all__ = [
     "decisions",
     "deliveries",
     "departures",
+    "exports",
     "gaps",
     "guides",
     "hostwork",

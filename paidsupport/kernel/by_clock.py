@@ -26,6 +26,12 @@ class ByClock:
             yield self._ctx(session)
 
     @contextmanager
+    def snapshot(self) -> Iterator[Context]:
+        """The same, seeing one moment, however long it takes."""
+        with self.database.snapshot() as session:
+            yield self._ctx(session)
+
+    @contextmanager
     def writing(self) -> Iterator[Context]:
         """A transaction of the clock that commits at its end."""
         with self.database.writing() as session:

@@ -48,6 +48,10 @@ class LocalFiles:
         except OSError as error:
             path.unlink(missing_ok=True)
             raise StorageFullError from error
+        except BaseException:
+            # what is read may be made as it is read
+            path.unlink(missing_ok=True)
+            raise
         return StoredFile(key, size, digest.hexdigest())
 
     def open(self, key: str) -> IO[bytes]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
-from paidsupport.kernel.navigation import Entry, Group
+from paidsupport.kernel.navigation import Area, Entry, Group
+from paidsupport.ops.export import views as export
 from paidsupport.ops.overview import views as overview
 from paidsupport.ops.rating import events as rating_events
 from paidsupport.ops.rating import views as rating
@@ -24,9 +25,18 @@ def _background() -> Background:
 OPS = Capability(
     name="ops",
     requires=("tickets",),
-    views=(overview, rating),
+    views=(overview, rating, export),
     navigation=(
         Entry(91, _("Overview"), "paidsupport.overview", "w", Group.MANAGEMENT, "chart", for_managers=True),
+    ),
+    areas=(
+        Area(
+            80,
+            _("Export data"),
+            _("Everything as one file, or what is stored about one customer."),
+            "paidsupport.export",
+            "copy",
+        ),
     ),
     events=rating_events.KINDS,
     sections=rating.SECTIONS,

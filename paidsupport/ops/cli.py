@@ -18,9 +18,10 @@ from paidsupport.kernel.workflow import Workflow
 from paidsupport.ops import reindexing, restoring
 from paidsupport.ops.doctor import doctor
 from paidsupport.ops.erasure import erasure
-from paidsupport.ops.erasure import export as personal_export
+from paidsupport.ops.export.cli import export
 
 commands = AppGroup()
+commands.add_command(export)
 
 
 @commands.command("doctor")
@@ -104,14 +105,6 @@ def erase(address: str, *, yes: bool, replay: bool) -> None:
         click.echo(f"Invoice {serial}: kept with the customer's details, as the law requires.")
     counted = [f"{name} {number}" for name, number in erased.counts.items() if number]
     click.echo(f"Tickets erased: {len(erased.codes)}. Rows emptied: {', '.join(counted) or 'none'}.")
-
-
-@commands.command("export")
-@click.argument("address")
-def export(address: str) -> None:
-    """Print everything stored about a customer as JSON, by email address or phone number."""
-    with as_operator(reads=True) as ctx:
-        click.echo(json.dumps(personal_export.of_customer(ctx, address), ensure_ascii=False))
 
 
 @commands.command("restored")

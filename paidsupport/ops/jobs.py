@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.jobs import Job, Thread
+from paidsupport.kernel.jobs import LOOK, Job, Thread
 from paidsupport.kernel.worker import Worker
+from paidsupport.ops.export import making
 from paidsupport.ops.overview import operations as overview
 
 
@@ -17,4 +18,8 @@ def _count(worker: Worker) -> None:
             overview.keep(ctx, counted)
 
 
-JOBS = (Job(_("count the overview"), _count, thread=Thread.GOES_OUT),)
+JOBS = (
+    Job(_("count the overview"), _count, thread=Thread.GOES_OUT),
+    Job(_("make exports"), making.make_next, LOOK, Thread.GOES_OUT),
+    Job(_("delete expired exports"), making.expire_all),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from paidsupport.kernel.events import Kind, typed
+from paidsupport.kernel.events import Kind, one_of, typed
 from paidsupport.kernel.i18n.messages import gettext as _
 
 #: The record that this history belongs to.
@@ -28,4 +28,21 @@ KINDS = (
     _kind("token-revoked", _("{who} revoked a token of {what}[: {word}]")),
     _kind("loaded", _("{who} loaded a file[: {word}]")),
     _kind("undone", _("{who} undid a change[: {word}]")),
+    # not changes, but data that left the desk: managers look for both in one place
+    _kind(
+        "exported",
+        one_of(
+            "whose",
+            {"customer": _("{who} exported a customer’s data[: {what}]")},
+            _("{who} exported all data"),
+        ),
+    ),
+    _kind(
+        "downloaded",
+        one_of(
+            "whose",
+            {"customer": _("{who} downloaded a customer’s data[: {what}]")},
+            _("{who} downloaded all data"),
+        ),
+    ),
 )

@@ -88,6 +88,13 @@ class Database:
         if self._log_holds_more and self.engine.dialect.name == "sqlite":
             self._log_holds_more = not self._empty_log()
 
+    def lets_write_while_reading(self) -> bool:
+        """Whether a writer can commit while a reader is at work: on SQLite, only a file with WAL lets it."""
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self.engine.connect() as connection:
+            return str(connection.scalar(text("PRAGMA journal_mode"))) == "wal"
+
     def scrub(self) -> None:
         """After an erasure: let no file of the database hold what was overwritten in it.
 

@@ -64,6 +64,7 @@ class LedgerForm(Base):
 UNCOVERED: Mapping[str, str] = {
     "attempt": "counts attempts per hour and is emptied every hour",
     "draft": "what a person has not sent yet: sealed, and replaced as they type",
+    "export": "made by a worker, and deleted after a day; the history of the configuration says who had it",
     "form_file": "files of orders that are not placed yet, for a day: then the ticket's own row is covered",
     "heartbeat": "when a worker was at work last",
     "issue_word": "an index of words for the search, made from the issue",

@@ -30,6 +30,7 @@ from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.i18n.stored import storable
 from paidsupport.ops import queries
 from paidsupport.ops.erasure import emptying
+from paidsupport.ops.export import ending
 from paidsupport.sales.invoices.operations import invoicing
 from paidsupport.sales.organisations.operations import forgetting
 from paidsupport.sales.organisations.queries.records import contacts_known_by
@@ -87,6 +88,7 @@ def erase(ctx: Context, address: str) -> Erased:
             "mails": [mail.reference for mail in loose],
         }
         ctx.services.files.remember(json.dumps(line))
+        ending.forget_all(ctx)
     forgetting.forget(ctx, people, address)
     for mail in loose:
         strays.forget(ctx, mail)
@@ -107,6 +109,7 @@ def replay(ctx: Context) -> Erased:
     names, ids = iter(sorted(codes)), list[int]()
     while batch := list(islice(names, _BATCH)):
         ids += (ticket.id for ticket in by_codes(ctx.session, *batch).values())
+    ending.forget_all(ctx)
     locked = _locked(ctx, ids)
     for ticket in locked:
         _drop_contents(ctx, ticket)

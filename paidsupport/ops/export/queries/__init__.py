@@ -1,0 +1,1 @@
+"""Queries for exports: what they read, and which there are."""
