@@ -30,7 +30,7 @@ def arrived(desk: Desk, email: str) -> str:
     body = mail.get_body(("plain",))
     assert body
     (link,) = re.findall(r"http\S+/desk/join/\S+", body.get_content())
-    return urlsplit(link).path
+    return str(urlsplit(link).path)
 
 
 def user(app: Flask, name: str) -> FlaskClient:
@@ -73,9 +73,9 @@ def test_an_invited_user_of_the_host_joins_once(app: Flask, desk: Desk) -> None:
     token, history = path.rpartition("/")[2], str(told(desk))
     assert token not in history
     with desk.ctx() as ctx:
-        row = ctx.session.query(Invitation).one()
-        assert row.reference not in history
-        assert token not in str(vars(row))
+        invitation = ctx.session.query(Invitation).one()
+        assert invitation.reference not in history
+        assert token not in str(vars(invitation))
     assert not desk.broken()
 
 

@@ -24,7 +24,7 @@ def make(browser: FlaskClient, label: str = "laptop", scope: str = "read", days:
     answer = send(browser, TOKENS, label=label, scope=scope, days=days)
     assert answer.status_code == 200, answer.text
     (secret,) = re.findall(r"paidsupport_[\w-]{32}", answer.text)
-    return secret
+    return str(secret)
 
 
 def opens(app: Flask, secret: str) -> int:
@@ -62,7 +62,7 @@ def test_a_token_is_shown_once_and_opens_until_it_is_revoked(app: Flask, desk: D
 
 def _token_of(browser: FlaskClient) -> str:
     (found, *_) = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get(TOKENS).text)
-    return found
+    return str(found)
 
 
 def test_what_cannot_be_made_is_said_at_its_field(lite_app: Flask) -> None:

@@ -1,0 +1,340 @@
+"""Every address with every role: who is let in, who must sign in, who finds nothing, who is refused.
+
+What is expected follows from what a route declares; what it declares has to be in the table here. So a new
+page, or one that is opened to others, fails until it is written down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from paidsupport.demo.users import db, ensure
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff.scopes import Scope
+from paidsupport.kernel.web.guards import Who
+from tests.kernel.web.test_authorisation import OPEN, PRIVATE, address, ours, parts, who_of
+from tests.people import Desk, sign_in
+
+__all__ = ["parts"]  # a fixture
+
+pytestmark = pytest.mark.row("P10")
+
+#: Below this, everything is for managers, and nothing that is for managers is elsewhere.
+SET_UP = "/support/desk/setup/"
+#: What all staff may open, by the names of the views. What is for managers in there, their operations say.
+STAFF = frozenset(
+    [
+        "absence_add",
+        "absence_remove",
+        "annotate",
+        "announce_slips",
+        "belonging",
+        "blocker_note",
+        "blocker_solve",
+        "boilerplate",
+        "boilerplate_drop",
+        "boilerplate_edit",
+        "boilerplate_new",
+        "bulk_act",
+        "bulk_undo",
+        "call",
+        "call_earlier",
+        "called",
+        "canned_reply",
+        "change_view",
+        "choose_language",
+        "claim",
+        "commands",
+        "consent_new",
+        "contact_add",
+        "contact_remove",
+        "cut_message",
+        "deliver_again",
+        "destroy_secret",
+        "discard_draft",
+        "file_issue",
+        "gaps",
+        "gaps_csv",
+        "guide",
+        "guide_edit",
+        "guide_edition",
+        "guide_history",
+        "guide_new",
+        "guides",
+        "history",
+        "inbox",
+        "incoming_mail",
+        "investigating",
+        "invoice",
+        "invoice_cancel",
+        "invoice_deed",
+        "invoice_issue",
+        "invoice_pdf",
+        "invoice_xml",
+        "invoices",
+        "invoices_csv",
+        "issue",
+        "issue_ask",
+        "issue_customer",
+        "issue_draft",
+        "issue_estimate",
+        "issue_feedback",
+        "issue_history",
+        "issue_inbox",
+        "issue_keep",
+        "issue_let_stay",
+        "issue_move",
+        "issue_note",
+        "issue_private",
+        "issue_releases",
+        "issue_stage",
+        "issue_step",
+        "issue_step_done",
+        "issue_submit",
+        "issue_task",
+        "issue_task_done",
+        "issue_timeline",
+        "issue_words",
+        "issues",
+        "item",
+        "links",
+        "look",
+        "merge",
+        "move",
+        "my_issues",
+        "new_issue",
+        "new_view",
+        "news",
+        "offer_new",
+        "organisation",
+        "organisation_away",
+        "organisation_edit",
+        "organisation_merge",
+        "organisation_new",
+        "organisations",
+        "outbox",
+        "overview",
+        "overview_csv",
+        "payment_note",
+        "payment_undo",
+        "point",
+        "prefer",
+        "prioritise",
+        "profile",
+        "raw_mail",
+        "read_all",
+        "read_issue",
+        "read_ticket",
+        "release_file",
+        "release_notes",
+        "rename",
+        "report",
+        "request_new",
+        "review_issue",
+        "review_session",
+        "reviews",
+        "roster",
+        "sale",
+        "sales",
+        "save_draft",
+        "saved_views",
+        "search",
+        "settle_letter",
+        "shift_add",
+        "shift_remove",
+        "sort_request",
+        "tags",
+        "take_apart",
+        "tell_solved",
+        "ticket",
+        "ticket_file",
+        "ticket_here",
+        "ticket_invoices",
+        "ticket_live",
+        "to_tell",
+        "token_revoke",
+        "tokens",
+        "told_by_phone",
+        "traits",
+        "triage",
+        "try_parked",
+        "undo_spam",
+        "undocumented",
+        "unsent_form",
+        "use_consent",
+        "watch",
+        "wish_decide",
+        "wish_note",
+        "withdraw_decision",
+        "worklog",
+        "write",
+    ]
+)
+#: Pages for staff that operations refuse to developers.
+REFUSED_TO_DEVELOPERS = frozenset({"invoices", "invoices_csv", "issue_inbox", "overview", "overview_csv"})
+#: Pages of something that is not there in this test: who is let in finds nothing.
+EMPTY = frozenset(
+    {
+        *("canned_reply", "customer_file", "customer_report", "customer_report_pdf", "help_page"),
+        *("overview_csv", "public_issue", "release_file", "release_notes", "ticket_file", "unsent_form"),
+    }
+)
+WATCHED = frozenset({"my_work", "poll", "queue"})
+USERS = frozenset({"join"})
+DEMONSTRATION = frozenset({"dev_mail"})
+API = {
+    Scope.READ: frozenset({"ticket", "tickets"}),
+    Scope.WRITE: frozenset({"annotate", "claim", "move", "prioritise", "tag", "untag", "write"}),
+}
+
+ALLOWED, SIGN_IN, NOTHING, REFUSED, NO_TOKEN = "allowed", "sign in", "404", "403", "401"
+#: Those who open pages in a browser.
+BROWSERS = ("anonymous", "host user", "developer", "manager", "disabled")
+#: Programs, by the scopes of their tokens; one of a person who is disabled.
+PROGRAMS = ("no token", "session", "read", "write", "manage", "disabled")
+
+
+def _pages(anonymous: str, user: str, developer: str) -> Mapping[str, str]:
+    """What those who open a page get; who is disabled is a user like others."""
+    return dict(zip(BROWSERS, (anonymous, user, developer, ALLOWED, user), strict=True))
+
+
+#: What a declaration means for each.
+MEANS: Mapping[object, Mapping[str, str]] = {
+    Who.ANYONE: _pages(ALLOWED, ALLOWED, ALLOWED),
+    Who.DEMONSTRATION: _pages(ALLOWED, ALLOWED, ALLOWED),
+    # whoever has the link: it is in the address
+    Who.CUSTOMER: _pages(ALLOWED, ALLOWED, ALLOWED),
+    Who.USER: _pages(SIGN_IN, ALLOWED, ALLOWED),
+    Who.STAFF: _pages(SIGN_IN, NOTHING, ALLOWED),
+    Who.WATCHER: _pages(SIGN_IN, NOTHING, ALLOWED),
+    Who.MANAGER: _pages(SIGN_IN, NOTHING, REFUSED),
+    Scope.READ: dict(zip(PROGRAMS, (NO_TOKEN, NO_TOKEN, ALLOWED, ALLOWED, ALLOWED, NO_TOKEN), strict=True)),
+    Scope.WRITE: dict(zip(PROGRAMS, (NO_TOKEN, NO_TOKEN, REFUSED, ALLOWED, ALLOWED, NO_TOKEN), strict=True)),
+}
+
+
+def declared(rule: Rule) -> object:
+    """What the table says about an address; None if it says nothing."""
+    blueprint, _, name = rule.endpoint.partition(".")
+    if blueprint == "paidsupport_api":
+        return next((scope for scope, names in API.items() if name in names), None)
+    if rule.rule.startswith(SET_UP):
+        return Who.MANAGER
+    for who, names in (
+        *((Who.STAFF, STAFF), (Who.WATCHER, WATCHED), (Who.USER, USERS)),
+        (Who.DEMONSTRATION, DEMONSTRATION),
+    ):
+        if name in names:
+            return who
+    return {**dict.fromkeys(OPEN, Who.ANYONE), **dict.fromkeys(PRIVATE, Who.CUSTOMER)}.get(rule.endpoint)
+
+
+def test_every_address_is_in_the_table(lite_app: Flask) -> None:
+    """A new route has to be written down above, with who may use it; one that is gone, taken out."""
+    wrong = {}
+    for rule in ours(lite_app):
+        view = lite_app.view_functions[rule.endpoint]
+        says = getattr(view, "paidsupport_scope", None) or who_of(lite_app, rule)
+        if says != declared(rule):
+            wrong[rule.endpoint] = f"declares {says}, the table says {declared(rule)}"
+    assert not wrong
+    names = {rule.endpoint.partition(".")[2] for rule in ours(lite_app)}
+    assert names >= STAFF | WATCHED | USERS | DEMONSTRATION | API[Scope.READ] | API[Scope.WRITE]
+    assert REFUSED_TO_DEVELOPERS <= STAFF
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address with one method, as somebody tries it."""
+
+    rule: Rule
+    url: str
+    method: str
+
+
+def doors(app: Flask, known: dict[str, object], *, api: bool) -> Iterator[Door]:
+    """Every address with every method."""
+    for rule in ours(app):
+        if api == rule.endpoint.startswith("paidsupport_api."):
+            url = address(app, rule, known)
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield Door(rule, url, method)
+
+
+def outcome(browser: FlaskClient, answer: TestResponse) -> str:
+    """What an answer comes to."""
+    if answer.status_code in {302, 303} and answer.location.startswith("/login"):
+        return SIGN_IN
+    if answer.status_code == 303 and answer.request.method == "POST" and "/unsent/" not in answer.location:
+        # a form that came without a session is led to its page, and from there to the sign-in
+        return outcome(browser, browser.get(answer.location))
+    answer.close()
+    return {401: NO_TOKEN, 403: REFUSED, 404: NOTHING}.get(answer.status_code, ALLOWED)
+
+
+def test_who_opens_which_page(lite_app: Flask, lite_desk: Desk, parts: dict[str, object]) -> None:
+    """Each page and form with everyone who has a browser. Forms come without their token: nothing is done."""
+    with lite_app.app_context():
+        ensure("eve@example.org", "Eve", "demo")
+        db.session.commit()
+    with lite_desk.ctx(lite_desk.mia) as ctx:
+        people.remove(ctx, "ben@example.org")
+    names = dict(zip(BROWSERS[1:], ("eve", "ada", "mia", "ben"), strict=True))
+    browsers = {"anonymous": lite_app.test_client()}
+    browsers |= {role: sign_in(lite_app, name) for role, name in names.items()}
+    wrong = []
+    for door in doors(lite_app, parts, api=False):
+        expected = MEANS[who_of(lite_app, door.rule)]
+        name = door.rule.endpoint.partition(".")[2]
+        for role, browser in browsers.items():
+            got = outcome(browser, browser.open(door.url, method=door.method))
+            wanted = expected[role]
+            if wanted == ALLOWED and door.method == "GET":
+                wanted = NOTHING if name in EMPTY else wanted
+                wanted = REFUSED if name in REFUSED_TO_DEVELOPERS and role == "developer" else wanted
+            if got != wanted:
+                wrong.append((door.rule.rule, door.method, role, got, wanted))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_link_that_was_made_up_opens_nothing(
+    lite_app: Flask,
+    parts: dict[str, object],
+) -> None:
+    """No page of a customer opens without their link, whoever is signed in."""
+    made_up = {**parts, "token": f"{parts['token']}x", "invitation": f"{parts['invitation']}x"}
+    browsers = [lite_app.test_client(), sign_in(lite_app, "mia")]
+    tried = 0
+    for door in doors(lite_app, made_up, api=False):
+        if who_of(lite_app, door.rule) is Who.CUSTOMER:
+            tried += 1
+            for browser in browsers:
+                assert outcome(browser, browser.open(door.url, method=door.method)) == NOTHING, door
+    assert tried > len(PRIVATE)
+
+
+def test_which_token_opens_what(lite_app: Flask, lite_desk: Desk, parts: dict[str, object]) -> None:
+    """Each address of the API with a token of every scope, and with what is no token. Nothing is done."""
+    with lite_desk.ctx(lite_desk.mia) as ctx:
+        secrets = {str(scope): people.new_token(ctx, "mia@example.org", "x", 1, scope) for scope in Scope}
+        secrets["disabled"] = people.new_token(ctx, "ben@example.org", "x", 1, Scope.WRITE)
+        people.remove(ctx, "ben@example.org")
+    client, mia, wrong = lite_app.test_client(), sign_in(lite_app, "mia"), []
+    for door in doors(lite_app, parts, api=True):
+        expected = MEANS[getattr(lite_app.view_functions[door.rule.endpoint], "paidsupport_scope", None)]
+        for role in PROGRAMS:
+            headers = {"Authorization": f"Bearer {secrets[role]}"} if role in secrets else {}
+            browser = mia if role == "session" else client
+            answer = browser.open(door.url, method=door.method, headers=headers)
+            got = outcome(browser, answer)
+            if got != expected[role]:
+                wrong.append((door.rule.rule, door.method, role, got, expected[role]))
+    assert not wrong, "\n".join(map(str, wrong))
