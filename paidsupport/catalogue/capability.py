@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.catalogue.checklists.views import evidence, items, traits
+from paidsupport.catalogue.deadlines import views as deadlines
 from paidsupport.catalogue.questions import views as questions
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
@@ -18,7 +19,7 @@ def _background() -> Background:
 
 CATALOGUE = Capability(
     name="catalogue",
-    views=(questions, items, evidence, traits),
+    views=(questions, items, evidence, traits, deadlines),
     areas=(
         Area(
             20,
@@ -26,6 +27,13 @@ CATALOGUE = Capability(
             _("What is done on customers' servers, in which order, and what proves it."),
             "paidsupport.checklist_setup",
             "check",
+        ),
+        Area(
+            30,
+            _("Deadlines"),
+            _("How much working time orders of each kind have, and when staff are warned."),
+            "paidsupport.deadlines_setup",
+            "bell",
         ),
     ),
     background=_background,

@@ -113,6 +113,12 @@ def deadline_rules(session: Session) -> dict[str, dict[str, Any]]:
     return {row.workflow: row.rules for row in rows}
 
 
+def deadlines_of(session: Session, workflow: str) -> DeadlineRules | None:
+    """The deadline rules of a workflow as they are now, if it has any."""
+    wanted = select(DeadlineRules).where(DeadlineRules.workflow == workflow)
+    return session.scalar(wanted, execution_options={"populate_existing": True})
+
+
 def boilerplate(session: Session, person_id: int | None = None) -> list[Boilerplate]:
     """The shared canned replies and those of a person, by title."""
     usable = or_(Boilerplate.owner_id.is_(None), Boilerplate.owner_id == person_id)

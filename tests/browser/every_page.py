@@ -196,6 +196,8 @@ def _set_up() -> dict[str, str]:
         "new evidence of an item": "/support/desk/setup/checklist/backup/evidence/new_evidence",
         "trait": "/support/desk/setup/traits/root",
         "new trait": "/support/desk/setup/traits/new_trait",
+        "deadlines of workflows": "/support/desk/setup/deadlines",
+        "deadlines of a workflow": "/support/desk/setup/deadlines/paid",
     }
 
 

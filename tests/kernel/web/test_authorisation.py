@@ -145,6 +145,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "slug": "ending-well",
         "evidence": "where",
         "trait": "root",
+        "workflow": "paid",
         "mail": deliver(lite_desk, mail()).mail,
         **_of_sales(lite_desk),
         **_of_staff(lite_desk),

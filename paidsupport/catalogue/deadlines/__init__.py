@@ -1,0 +1,1 @@
+"""Editing the deadlines that a workflow has for all services without their own."""
