@@ -13,6 +13,7 @@ import pytest
 
 from paidsupport import PaidSupport
 from paidsupport.capabilities import ALL
+from paidsupport.catalogue import hooks as catalogue_hooks
 from paidsupport.demo import content as demo
 from paidsupport.engines import engines
 from paidsupport.issues import hooks as issue_hooks
@@ -70,7 +71,8 @@ def _table(page: str, heading: str) -> set[str]:
 
 def test_every_hook_is_on_the_page_about_extending() -> None:
     """It lists each hook that a capability declares, and no others."""
-    found = {name: hook for module in (ticket_hooks, issue_hooks) for name, hook in vars(module).items()}
+    modules = (catalogue_hooks, ticket_hooks, issue_hooks)
+    found = {name: hook for module in modules for name, hook in vars(module).items()}
     hooks = {name: hook for name, hook in found.items() if isinstance(hook, Hook)}
     assert set(hooks.values()) == {hook for each in ALL for hook in each.hooks}
     assert _table("docs/extending.md", "Hooks") == set(hooks)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from paidsupport.catalogue.checklists.views import evidence, items, traits
 from paidsupport.catalogue.deadlines import views as deadlines
+from paidsupport.catalogue.hooks import HOOKS
 from paidsupport.catalogue.questions import views as questions
+from paidsupport.catalogue.services.views import lists, publishing, requirements, service
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.navigation import Area
@@ -19,8 +21,18 @@ def _background() -> Background:
 
 CATALOGUE = Capability(
     name="catalogue",
-    views=(questions, items, evidence, traits, deadlines),
+    views=(
+        *(lists, service, requirements, publishing),
+        *(questions, items, evidence, traits, deadlines),
+    ),
     areas=(
+        Area(
+            10,
+            _("Services"),
+            _("What customers can order, at which price, and what is asked and checked."),
+            "paidsupport.setup_services",
+            "copy",
+        ),
         Area(
             20,
             _("Checklist"),
@@ -36,5 +48,6 @@ CATALOGUE = Capability(
             "bell",
         ),
     ),
+    hooks=HOOKS,
     background=_background,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -91,13 +92,38 @@ def every_trait(session: Session) -> list[Trait]:
 
 def checklist(session: Session) -> list[Template]:
     """The draft of every item that a checklist can have, in order."""
-    return list(map(template_of, session.scalars(select(ChecklistItem).order_by(ChecklistItem.position))))
+    return list(map(template_of, items_of(session)))
+
+
+def items_of(session: Session) -> Sequence[ChecklistItem]:
+    """The rows of that draft, in order."""
+    return session.scalars(select(ChecklistItem).order_by(ChecklistItem.position)).all()
 
 
 def every_service(session: Session) -> list[Service]:
     """All services with their requirements and questions, retired ones last."""
     wanted = select(Service).options(selectinload(Service.requirements), selectinload(Service.questions))
     return list(session.scalars(wanted.order_by(Service.active.desc(), Service.position)))
+
+
+def find(session: Session, slug: str) -> Service:
+    """The service called `slug` as it is now, its draft. Raises NotFoundError."""
+    whole = (selectinload(Service.requirements), selectinload(Service.questions))
+    wanted = select(Service).where(Service.slug == slug).options(*whole)
+    # what was read before the configuration was locked may be out of date
+    return existing(session.scalar(wanted.execution_options(populate_existing=True)))
+
+
+def versions(session: Session, service: Service) -> Sequence[ServiceVersion]:
+    """All versions of a service, newest first."""
+    theirs = select(ServiceVersion).where(ServiceVersion.service_id == service.id)
+    return session.scalars(theirs.order_by(ServiceVersion.number.desc())).all()
+
+
+def version(session: Session, service: Service, number: int) -> ServiceVersion | None:
+    """The version of a service with this number, if there is one."""
+    theirs = select(ServiceVersion).where(ServiceVersion.service_id == service.id)
+    return session.scalar(theirs.where(ServiceVersion.number == number))
 
 
 def newest_versions(session: Session) -> dict[int, ServiceVersion]:

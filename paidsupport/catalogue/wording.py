@@ -22,7 +22,7 @@ CHECKLIST = Texts(("text", "reason", "told"), parts={"evidence": EVIDENCE})
 BOILERPLATE = Texts(("title",), ("body",))
 
 #: What a version takes from the row of its service as it is.
-_PLAIN = (
+PLAIN = (
     *("price_minor", "currency", "workflow", "asks_host", "deadlines", "claim_hours", "work_hours"),
     *("traits", "purposes"),
 )
@@ -36,7 +36,7 @@ def content_of(service: Service, workflow_deadlines: Mapping[str, Any]) -> dict[
         workflow_deadlines: The deadline rules of its workflow.
     """
     return {
-        **{name: getattr(service, name) for name in (*SERVICE.names, *_PLAIN)},
+        **{name: getattr(service, name) for name in (*SERVICE.names, *PLAIN)},
         "workflow_deadlines": dict(workflow_deadlines),
         "requirements": [row.text for row in service.requirements],
         "questions": [{name: getattr(row, name) for name in keys(Question)} for row in service.questions],
@@ -50,7 +50,7 @@ def terms_of(
     """The terms that a version keeps in its `content`, or that a draft has, in every language."""
     said: Mapping[str, Any] = content["translations"]
     texts: dict[str, Any] = {name: worded(content[name], forms(said, name)) for name in SERVICE.names}
-    plain = {name: content[name] for name in _PLAIN}
+    plain = {name: content[name] for name in PLAIN}
     plain |= {name: tuple(plain[name]) for name in ("traits", "purposes")}
     requirements = enumerate(content["requirements"])
     return Terms(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paidsupport.catalogue.hooks import OPEN_UNDER
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.navigation import Entry, Group
@@ -27,7 +28,7 @@ from paidsupport.tickets.notices.views import news, preferences
 from paidsupport.tickets.operations.effects import EFFECTS
 from paidsupport.tickets.operations.guards import GUARDS
 from paidsupport.tickets.ordering import address_views as addresses
-from paidsupport.tickets.ordering import services
+from paidsupport.tickets.ordering import preview, services
 from paidsupport.tickets.ordering import views as orders
 from paidsupport.tickets.paid import PAID
 from paidsupport.tickets.priority import views as priorities
@@ -73,7 +74,7 @@ TICKETS = Capability(
     workflows=(PAID,),
     views=(
         *(services, orders, lookups, customer_tickets, access, customer_decisions, customer_report),
-        *(addresses, demonstration, health),
+        *(addresses, demonstration, health, preview),
         *(queue, mine, bulk, saved, priorities),
         *(tickets, live, transitions, writing, checklist, worklog, decisions, vault, report),
         *(links, merging, tags, boilerplate, news, outbox, profile, tokens, preferences, unsent),
@@ -95,6 +96,7 @@ TICKETS = Capability(
         *(*vault_events.KINDS, *relation_events.KINDS),
     ),
     hooks=HOOKS,
+    subscriptions=(OPEN_UNDER.by(preview.open_tickets),),
     sections=(
         *(*tickets.SECTIONS, *merging.SECTIONS, *checklist.SECTIONS, *decisions.SECTIONS),
         *(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.services.operations import editing as services
+from paidsupport.catalogue.services.operations.editing import New
 from paidsupport.intake.filing import operations as filing
 from paidsupport.intake.gaps.operations import documented
 from paidsupport.intake.gaps.operations.gaps import Choice
@@ -14,6 +17,7 @@ from paidsupport.intake.triage import operations as triage
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import estimates
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.managed import GROUPS
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.roster import operations as roster
@@ -35,6 +39,7 @@ from tests.intake.mail.incoming import deliver, mail
 from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, organisation, wish
 from tests.people import Desk
 from tests.sales.invoices.test_invoices import drafted, extended, filled, issued
+from tests.services import published
 
 LONG = "Dieser-Name-ist-mit-Absicht-sehr-lang-und-hat-keine-Stelle-zum-Umbrechen von und zu Beispielhausen"
 
@@ -177,6 +182,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "news": "/support/desk/news",
         "no news": "/support/desk/news?unread=1&before=1",
         **_set_up(),
+        **_services(desk),
         "home": "/",
         "sign in": "/login",
     }
@@ -198,6 +204,39 @@ def _set_up() -> dict[str, str]:
         "new trait": "/support/desk/setup/traits/new_trait",
         "deadlines of workflows": "/support/desk/setup/deadlines",
         "deadlines of a workflow": "/support/desk/setup/deadlines/paid",
+    }
+
+
+def _services(desk: Desk) -> dict[str, str]:
+    """A service with two versions, whose draft differs from both; and one that was never published."""
+    with published(desk, "customization", word=f"Dearer since spring. {LONG}") as service:
+        service.price_minor += 500
+    with desk.ctx(desk.mia) as ctx:
+        copy = New("Hourly work", "", "paid", copy_of="customization")
+        services.add(ctx, copy, mark=".", key=new_key())
+        draft = catalogue.find(ctx.session, "customization")
+        with configuration.edit(ctx) as change:
+            draft.name, draft.traits = f"{draft.name} {LONG}", ["gone"]
+            change.nothing_new()
+        first = draft.requirements[0].id
+    there = "/support/desk/setup/services"
+    one = f"{there}/customization"
+    return {
+        "services to set up": there,
+        "new service": f"{there}/new",
+        "publish services": f"{there}/publish",
+        "service": one,
+        "new draft": f"{there}/hourly-work",
+        "preview of a service": f"{one}/preview",
+        "requirements": f"{one}/requirements",
+        "requirement": f"{one}/requirements/{first}",
+        "versions of a service": f"{one}/versions",
+        "version of a service": f"{one}/versions/2",
+        "publish a version again": f"{one}/versions/1/again",
+        "discard a draft": f"{one}/discard",
+        "retire a service": f"{one}/retire",
+        "put a service back": f"{one}/reinstate",
+        "delete a service": f"{there}/hourly-work/delete",
     }
 
 

@@ -67,9 +67,9 @@ def texts_typed(fields: Fields, texts: Texts, typed: Mapping[str, Any]) -> dict[
         texts: Which texts the row has; a list is typed with one entry on each line.
         typed: What was filled in; other fields are left out.
     """
-    found = {}
+    found, known = {}, (*texts.names, *texts.lists)
     for field, value in typed.items():
-        name = field.partition("_")[0] if field not in (*texts.names, *texts.lists) else field
+        name = next((each for each in known if field == each or field.startswith(f"{each}_")), "")
         text = value if isinstance(value, str) else ""
         if name in texts.lines:
             found[field] = fields.one_line(field, text)

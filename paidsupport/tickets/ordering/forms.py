@@ -189,6 +189,11 @@ def form_for(
     return _order_form(service)(ctx, service, visitor, key, draft)
 
 
+def form_of_draft(ctx: Context, service: Terms) -> OrderForm:
+    """Build the order form of terms that are not published: every look at them makes others."""
+    return _order_form.__wrapped__(service)(ctx, service, None, "", None)
+
+
 @lru_cache(maxsize=64)
 def _order_form(service: Terms) -> type[OrderForm]:
     """Build the class of a form; cached, because WTForms sets up a class at its first use, which is slow."""

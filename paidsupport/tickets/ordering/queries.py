@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.ordering.tables import FormFile
 from paidsupport.tickets.tables import Event, Ticket
 
@@ -22,6 +23,12 @@ def older_files(session: Session, until: datetime, most: int) -> Sequence[FormFi
     """Files of forms that were added before a moment and never ordered with."""
     wanted = select(FormFile).where(FormFile.at <= until).order_by(FormFile.at)
     return session.scalars(wanted.limit(most)).all()
+
+
+def open_under(session: Session, service_id: int) -> int:
+    """How many tickets of a service are not closed."""
+    theirs = Ticket.service_id == service_id, Ticket.part != Part.CLOSED
+    return session.scalar(select(func.count(Ticket.id)).where(*theirs)) or 0
 
 
 def ordered_with(session: Session, once: str, since: datetime) -> Ticket | None:

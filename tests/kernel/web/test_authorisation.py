@@ -141,6 +141,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "boilerplate_id": 1,
         "view_id": 1,
         "group": "limits",
+        "requirement_id": 1,
         "line_id": 1,
         "slug": "ending-well",
         "evidence": "where",
@@ -183,7 +184,7 @@ def _of_staff(desk: Desk) -> dict[str, object]:
 def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
     """The path of a rule with its parts filled in."""
     values = {name: parts[name] for name in rule.arguments}
-    if {"slug", "number"} <= rule.arguments:
+    if {"slug", "number"} <= rule.arguments or {"service", "number"} <= rule.arguments:
         values["number"] = 1  # of an edition, not of a message
     if rule.endpoint in NAMED:
         values["reference"] = parts[NAMED[rule.endpoint]]

@@ -1,0 +1,1 @@
+"""Services as managers set them up: their drafts, what is published of them, and what was."""

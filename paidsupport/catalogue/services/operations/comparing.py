@@ -1,0 +1,136 @@
+"""What the drafts of services differ in from what is published, and what speaks against publishing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.operations.publishing import Draft, drafts
+from paidsupport.catalogue.rules import checklists, deadlines, questions
+from paidsupport.catalogue.rules.differences import Difference, differences
+from paidsupport.catalogue.tables import Service, ServiceVersion
+from paidsupport.catalogue.wording import question_of
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.money import CURRENCIES, Money
+
+#: What a service has before its first version.
+_NOTHING: Mapping[str, Any] = {"requirements": [], "questions": [], "checklist": [], "translations": {}}
+
+
+class Place(StrEnum):
+    """Where a fault is mended."""
+
+    SERVICE = "service"
+    QUESTIONS = "questions"
+    CHECKLIST = "checklist"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What speaks against publishing a draft, and where it is mended."""
+
+    sentence: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A draft beside the newest version of its service.
+
+    Attributes:
+        service: Its row.
+        version: The newest version, if there is one.
+        differences: What publishing the draft would change; nothing if it would change nothing.
+        faults: What speaks against that.
+        print: A short name for all that would be published.
+    """
+
+    service: Service
+    version: ServiceVersion | None
+    differences: Sequence[Difference]
+    faults: Sequence[Fault]
+    print: str
+
+
+def compared(ctx: Context, services: Iterable[Service]) -> list[Compared]:
+    """The drafts of services beside their newest versions."""
+    wanted = list(services)
+    made, newest = drafts(ctx, wanted), catalogue.newest_versions(ctx.session)
+    known = _Known(ctx)
+    return [
+        Compared(
+            each,
+            newest.get(each.id),
+            between(newest.get(each.id), made[each.id])
+            if made[each.id].differs_from(newest.get(each.id))
+            else [],
+            known.faults_of(each, made[each.id]),
+            fingerprint(each.published, made[each.id].content, made[each.id].checklist),
+        )
+        for each in wanted
+    ]
+
+
+def between(before: ServiceVersion | Draft | None, after: ServiceVersion | Draft) -> list[Difference]:
+    """What a version or draft differs in from an earlier one, or from nothing."""
+    found = differences(_NOTHING if before is None else _whole(before), _whole(after))
+    # that a new service has no summary is no difference
+    return [(path, was, now) for path, was, now in found if not (_is_empty(was) and _is_empty(now))]
+
+
+def _whole(state: ServiceVersion | Draft) -> dict[str, Any]:
+    """All that people read of it: the price is one amount, and the checklist is a part of it."""
+    others = ("price_minor", "currency")
+    content = {name: value for name, value in state.content.items() if name not in others}
+    price = Money(state.content["price_minor"], state.content["currency"])
+    return {**content, "price": price, "checklist": state.checklist}
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (value is not False and not value)
+
+
+class _Known:
+    """What drafts may name, read once for all of them."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._workflows = ctx.services.workflows
+        self._traits = {row.name for row in catalogue.every_trait(ctx.session)}
+        services = catalogue.every_service(ctx.session)
+        self._of_checklists = checklists.declaration_faults(
+            catalogue.checklist(ctx.session),
+            transitions={move.name for flow in self._workflows.values() for move in flow.transitions},
+            services={each.slug for each in services},
+            traits=self._traits,
+        )
+
+    def faults_of(self, service: Service, draft: Draft) -> list[Fault]:
+        """All that speaks against publishing a draft."""
+        of_questions = questions.declaration_faults([question_of(row) for row in service.questions])
+        of_questions += self._unknown(row.trait for row in service.questions if row.trait)
+        items = tuple(f"checklist “{item['name']}”" for item in draft.checklist)
+        of_checklist = [fault for fault in self._of_checklists if fault.startswith(items)]
+        return [
+            *(Fault(sentence, Place.SERVICE) for sentence in self._of_service(service)),
+            *(Fault(sentence, Place.QUESTIONS) for sentence in of_questions),
+            *(Fault(sentence, Place.CHECKLIST) for sentence in of_checklist),
+        ]
+
+    def _of_service(self, service: Service) -> list[str]:
+        found = []
+        if not service.name:
+            found.append(_("Enter a name."))
+        if service.currency not in CURRENCIES:
+            found.append(_("Enter a price with its currency."))
+        if service.workflow not in self._workflows:
+            found.append(_("This desk has no workflow “%(name)s”.", name=service.workflow))
+        return [*found, *self._unknown(service.traits), *deadlines.faults(service.deadlines)]
+
+    def _unknown(self, traits: Iterable[str]) -> list[str]:
+        gone = [trait for trait in dict.fromkeys(traits) if trait not in self._traits]
+        return [_("There is no trait “%(name)s” any more.", name=trait) for trait in gone]
