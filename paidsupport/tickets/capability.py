@@ -5,7 +5,7 @@ from __future__ import annotations
 from paidsupport.catalogue.hooks import OPEN_UNDER
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
-from paidsupport.kernel.navigation import Entry, Group
+from paidsupport.kernel.navigation import Area, Entry, Group
 from paidsupport.kernel.staff import token_views as tokens
 from paidsupport.kernel.staff import views as profile
 from paidsupport.kernel.web import health, search
@@ -88,6 +88,15 @@ TICKETS = Capability(
         Entry(31, _("My work"), "paidsupport.my_work", "y", Group.WORK, "check"),
         Entry(60, _("News"), "paidsupport.news", "v", Group.BELL, "bell"),
         Entry(70, _("Canned replies"), "paidsupport.boilerplate", "b", Group.KNOWLEDGE, "note"),
+    ),
+    areas=(
+        Area(
+            35,
+            _("Canned replies"),
+            _("Texts to start messages from, for all staff."),
+            "paidsupport.boilerplate",
+            "note",
+        ),
     ),
     guards=GUARDS,
     effects=EFFECTS,

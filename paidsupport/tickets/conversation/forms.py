@@ -10,6 +10,7 @@ from paidsupport.catalogue.rules.placeholders import PLACEHOLDER_NAMES, PLACEHOL
 from paidsupport.kernel.i18n.messages import SPOKEN, _
 from paidsupport.kernel.i18n.placeholders import localised
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
+from paidsupport.kernel.web.merging import MergedForm
 from paidsupport.kernel.web.worded import WordedForm
 from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.queries.pages import DeskPage, Spoken
@@ -55,7 +56,7 @@ class PreparedForm(LetterForm, VersionedForm):
     seen = HiddenField()
 
 
-class BoilerplateForm(WordedForm):
+class BoilerplateForm(WordedForm, MergedForm):
     """A canned reply."""
 
     title = StringField(_("Title"), [line])

@@ -6,9 +6,11 @@ import pytest
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.configuration.merging import ChangedMeanwhileError
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import boilerplate
+from tests.catalogue.rows import told
 from tests.people import Desk
 
 pytestmark = pytest.mark.row("G20")
@@ -77,3 +79,40 @@ def test_what_cannot_be_kept_is_told_at_its_field(lite_desk: Desk, title: str, b
     with pytest.raises(InvalidInputError) as refused:
         keep(lite_desk, lite_desk.ada, title, body)
     assert set(refused.value.problems) == {field}
+
+
+@pytest.mark.row("P10")
+def test_changes_of_shared_texts_are_told_and_merged(desk: Desk) -> None:
+    """Those of personal ones are nobody's business; two people change one field by field."""
+    own = keep(desk, desk.ada, "My own")
+    with desk.ctx(desk.ada) as ctx:
+        boilerplate.drop(ctx, own)
+    assert told(desk, "reply") == []
+    with desk.ctx(desk.mia) as ctx:
+        german = {"de": {"title": "Grenzen", "body": "Bis {price}."}}
+        made = [
+            boilerplate.keep(
+                ctx, None, title="Limits", body="Up to {price}.", shared=True, languages=german, key="k"
+            ).id
+            for _twice in range(2)
+        ]
+        seen = boilerplate.values_of(boilerplate.find(ctx, made[0]))
+    assert made[0] == made[1]
+    with desk.ctx(desk.ada) as ctx:
+        boilerplate.keep(ctx, made[0], title="All limits", body="Up to {price}.", shared=True, seen=seen)
+    with desk.ctx(desk.ben) as ctx:
+        row = boilerplate.keep(ctx, made[0], title="Limits", body="Below {price}.", shared=False, seen=seen)
+        assert (row.title, row.body, row.owner_id) == ("All limits", "Below {price}.", None)
+        assert row.translations == german
+    with pytest.raises(ChangedMeanwhileError), desk.ctx(desk.mia) as ctx:
+        boilerplate.keep(ctx, made[0], title="Limits", body="Above {price}.", shared=True, seen=seen)
+    for _twice in range(2):
+        with desk.ctx(desk.mia) as ctx:
+            boilerplate.drop(ctx, made[0], key="d")
+    lines = told(desk, "reply")
+    assert [(kind, about) for kind, about, _ in lines] == [
+        (kind, f"reply:{made[0]}") for kind in ("added", "changed", "changed", "removed")
+    ]
+    assert lines[1][2]["before"] == {"title": "Limits"}
+    assert lines[-1][2]["before"]["body_de"] == "Bis {price}."
+    assert desk.broken() == {}

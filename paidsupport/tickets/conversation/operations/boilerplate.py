@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.placeholders import PLACEHOLDER_NAMES, fill, unknown_placeholders
 from paidsupport.catalogue.tables import Boilerplate
 from paidsupport.catalogue.wording import BOILERPLATE
+from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration.merging import merged
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.db.typed_wording import Languages, merged, tidied
+from paidsupport.kernel.db.typed_wording import Languages, tidied
 from paidsupport.kernel.db.wording import in_languages
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.fields import Fields
@@ -21,6 +26,9 @@ from paidsupport.kernel.i18n.placeholders import localised
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.tables import Ticket
+
+#: What stands before the id of a canned reply in the history of the configuration.
+_ABOUT = "reply:"
 
 
 def find(ctx: Context, boilerplate_id: int) -> Boilerplate:
@@ -39,8 +47,12 @@ def keep(
     body: str,
     shared: bool,
     languages: Languages = MappingProxyType({}),
+    seen: Mapping[str, Any] = MappingProxyType({}),
+    key: str | None = None,
 ) -> Boilerplate:
     """Write a new canned reply (`boilerplate_id` None) or change one.
+
+    Changes of shared ones are lines of the history of the configuration; personal ones are nobody else's.
 
     Args:
         ctx: Who writes it.
@@ -50,29 +62,74 @@ def keep(
         shared: Whether all staff can use it.
         languages: Title and body in other languages, by tag. A language with neither is removed; languages
             that are not named stay.
+        seen: What the form showed of a shared one when it was opened, as in `values_of`.
+        key: The one-time key of the form.
 
     Raises:
         InvalidInputError: By field; in another language `title_de` and the like.
         NotFoundError: It does not exist, or is a colleague's.
+        ChangedMeanwhileError: A colleague changed the same texts to something else.
+        KeyReusedError: The form was sent with other content.
     """
     fields = Fields()
-    title = fields.one_line("title", title, required=_("Enter a title."))
-    body = _with_placeholders(
-        ctx, fields, "body", fields.many_lines("body", body, required=_("Write the text."))
-    )
-    others = tidied(fields, languages, check=partial(_with_placeholders, ctx, fields))
+    typed = {
+        "title": fields.one_line("title", title, required=_("Enter a title.")),
+        "body": _with_placeholders(
+            ctx, fields, "body", fields.many_lines("body", body, required=_("Write the text."))
+        ),
+    }
+    for tag, texts in tidied(fields, languages, check=partial(_with_placeholders, ctx, fields)).items():
+        typed |= {f"{name}_{tag}": texts.get(name, "") for name in BOILERPLATE.names}
     fields.done()
-    owner_id = None if shared else ctx.by.id
-    texts = {(row.title, row.body, row.owner_id): row for row in catalogue.boilerplate(ctx.session, owner_id)}
-    # a form that is sent twice creates one canned reply
-    twin = texts.get((title, body, owner_id))
-    before = find(ctx, boilerplate_id) if boilerplate_id else twin
-    row = before or Boilerplate()
-    row.title, row.body, row.changed_at = title, body, ctx.now
-    row.translations = merged(row.translations or {}, others)
-    if before is None or before.owner_id is not None:
-        # a shared one stays shared, so that it is not taken away from colleagues
-        row.owner_id = owner_id
+    row = find(ctx, boilerplate_id) if boilerplate_id else None
+    # a shared one stays shared, so that it is not taken away from colleagues
+    if shared or (row is not None and row.owner_id is None):
+        return _keep_shared(ctx, boilerplate_id, typed, seen=seen, key=key)
+    row = row or _twin(ctx, typed, ctx.by.id) or Boilerplate(owner_id=ctx.by.id, translations={})
+    return _stored(ctx, row, {**values_of(row), **typed})
+
+
+def values_of(row: Boilerplate) -> dict[str, str]:
+    """The texts of a canned reply by field: those in German are `title_de` and `body_de`."""
+    return {"title": row.title, "body": row.body, **rows.translated(row.translations, BOILERPLATE)}
+
+
+def _keep_shared(
+    ctx: Context,
+    boilerplate_id: int | None,
+    typed: Mapping[str, str],
+    *,
+    seen: Mapping[str, Any],
+    key: str | None,
+) -> Boilerplate:
+    content = ("reply", boilerplate_id or 0, sorted(typed.items()))
+    with configuration.edit(ctx, key=key, content=content) as change:
+        if change.repeated:
+            return find(ctx, int(str(change.earlier["about"]).removeprefix(_ABOUT)))
+        row = find(ctx, boilerplate_id) if boilerplate_id else _twin(ctx, typed, None)
+        before = None
+        if row is None:
+            row = Boilerplate(translations={})
+        else:
+            ctx.session.refresh(row)
+            before = values_of(row) if row.owner_id is None else None
+        row.owner_id = None
+        _stored(ctx, row, {**typed} if before is None else merged(before, seen, typed))
+        rows.tell_kept(change, f"{_ABOUT}{row.id}", row.title, before, values_of(row))
+    return row
+
+
+def _twin(ctx: Context, typed: Mapping[str, str], owner_id: int | None) -> Boilerplate | None:
+    """One with the same texts: a form that is sent twice creates one canned reply."""
+    wanted = typed["title"], typed["body"], owner_id
+    found = catalogue.boilerplate(ctx.session, owner_id)
+    twin = next((row for row in found if (row.title, row.body, row.owner_id) == wanted), None)
+    return ctx.session.get(Boilerplate, twin.id) if twin else None
+
+
+def _stored(ctx: Context, row: Boilerplate, values: Mapping[str, Any]) -> Boilerplate:
+    row.title, row.body, row.changed_at = values["title"], values["body"], ctx.now
+    row.translations = rows.translations(values, BOILERPLATE)
     ctx.session.add(row)
     ctx.session.flush()
     return row
@@ -92,9 +149,25 @@ def _with_placeholders(ctx: Context, fields: Fields, name: str, body: str) -> st
     return text
 
 
-def drop(ctx: Context, boilerplate_id: int) -> None:
-    """Delete a canned reply. Raises NotFoundError."""
-    ctx.session.delete(find(ctx, boilerplate_id))
+def drop(ctx: Context, boilerplate_id: int, *, key: str | None = None) -> None:
+    """Delete a canned reply.
+
+    Raises:
+        NotFoundError: It does not exist, or is a colleague's.
+        KeyReusedError: The form was sent for another one.
+    """
+    row = ctx.session.get(Boilerplate, boilerplate_id)
+    if row is not None and row.owner_id is not None:
+        ctx.session.delete(find(ctx, boilerplate_id))
+        return
+    with configuration.edit(ctx, key=key, content=("reply removed", boilerplate_id)) as change:
+        if change.repeated:
+            return
+        row = find(ctx, boilerplate_id)
+        about = f"{_ABOUT}{boilerplate_id}"
+        configuration.tell(change, "removed", about, row.title, rows.said(values_of(row)), None)
+        ctx.session.delete(row)
+        ctx.session.flush()
 
 
 def filled(ctx: Context, ticket: Ticket, boilerplate_id: int) -> str:

@@ -53,6 +53,7 @@ def boilerplate_edit(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
     """Change a canned reply."""
     row = texts.find(ctx, boilerplate_id)
     form = in_languages(ctx, BoilerplateForm)(data=_shown(row))
+    form.show(texts.values_of(row))
     if form.send(ctx, lambda: _keep(ctx, boilerplate_id, form)):
         return _back(_("Canned reply changed."))
     return _form(form, boilerplate_id), form.status
@@ -62,11 +63,12 @@ def boilerplate_edit(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
 def boilerplate_drop(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
     """Delete a canned reply."""
     form = Form()
-    form.send(ctx, lambda: texts.drop(ctx, boilerplate_id))
+    form.send(ctx, lambda: texts.drop(ctx, boilerplate_id, key=form.key.data))
     if form.status == HTTPStatus.OK:
         return _back(_("Canned reply deleted."))
     row = texts.find(ctx, boilerplate_id)
     fresh = in_languages(ctx, BoilerplateForm)(formdata=None, data=_shown(row))
+    fresh.show(texts.values_of(row))
     fresh.blame(form.errors)
     return _form(fresh, boilerplate_id), form.status
 
@@ -79,6 +81,8 @@ def _keep(ctx: Context, boilerplate_id: int | None, form: BoilerplateForm) -> Bo
         body=form.body.data or "",
         shared=bool(form.shared.data),
         languages=form.in_languages(),
+        seen=form.was,
+        key=form.key.data,
     )
 
 
