@@ -51,7 +51,7 @@ CALL = Call(
 def take_calls(desk: Desk, *services: str) -> None:
     """Add services that take calls to the catalogue, by default all, where they are not in it."""
     with desk.ctx() as ctx:
-        there = catalogue_file.dump(ctx.session)
+        there = catalogue_file.dump(ctx)
         wanted = services or (QUESTION, TALK)
         missing = [text for text in wanted if text.split("\n")[2] not in there]
         catalogue_file.load(ctx, there + "".join(missing))

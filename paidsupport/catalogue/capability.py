@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from paidsupport.catalogue.checklists.views import evidence, items, traits
 from paidsupport.catalogue.deadlines import views as deadlines
 from paidsupport.catalogue.hooks import HOOKS
@@ -17,6 +20,12 @@ def _background() -> Background:
     from paidsupport.kernel.configuration import invariants as configuration  # noqa: PLC0415  # as above
 
     return Background(invariants=(invariants, configuration))
+
+
+def _configured() -> Sequence[Any]:
+    from paidsupport.catalogue.operations.file import PARTS  # noqa: PLC0415  # late: it needs tomlkit
+
+    return PARTS
 
 
 CATALOGUE = Capability(
@@ -49,5 +58,6 @@ CATALOGUE = Capability(
         ),
     ),
     hooks=HOOKS,
+    configured=_configured,
     background=_background,
 )

@@ -150,3 +150,9 @@ def boilerplate(session: Session, person_id: int | None = None) -> list[Boilerpl
     usable = or_(Boilerplate.owner_id.is_(None), Boilerplate.owner_id == person_id)
     rows = session.scalars(select(Boilerplate).where(usable).order_by(Boilerplate.title))
     return in_languages(rows, BOILERPLATE)
+
+
+def shared_boilerplate(session: Session) -> Sequence[Boilerplate]:
+    """The shared canned replies by title, not translated, for editing."""
+    wanted = select(Boilerplate).where(Boilerplate.owner_id.is_(None))
+    return session.scalars(wanted.order_by(Boilerplate.title, Boilerplate.id)).all()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from paidsupport.intake.calls import views as calls
 from paidsupport.intake.duty import views as roster
 from paidsupport.intake.filing import views as filing
@@ -35,6 +38,12 @@ def _background() -> Background:
     return Background(JOBS, invariants, tuple(commands.commands.values()))
 
 
+def _configured() -> Sequence[Any]:
+    from paidsupport.intake.guides.file import Guides  # noqa: PLC0415  # late: it needs tomlkit
+
+    return (Guides(),)
+
+
 INTAKE = Capability(
     name="intake",
     requires=("tickets", "issues"),
@@ -53,5 +62,6 @@ INTAKE = Capability(
     subscriptions=SUBSCRIPTIONS,
     sections=(*calls.SECTIONS, *gaps.SECTIONS, *filing.SECTIONS, *gaps_of_issues.SECTIONS, *asked.SECTIONS),
     proposals=(*asked.PROPOSALS, *next_steps.PROPOSALS),
+    configured=_configured,
     background=_background,
 )

@@ -72,6 +72,8 @@ class Capability:
     #: Where others take part in what happens here, and where it takes part itself.
     hooks: Sequence[Hook[..., Any]] = ()
     subscriptions: Sequence[Subscription] = ()
+    #: Imports what of it stands in the file of the whole configuration; see `kernel.configuration.file`.
+    configured: Callable[[], Sequence[Any]] = tuple
     #: Imports what it does for workers and on the command line.
     background: Callable[[], Background] = Background
     #: Raise ConfigurationError when they are given settings that it cannot work with.
@@ -134,6 +136,13 @@ class Capabilities:
     def areas(self) -> list[Area]:
         """What managers set up, in its places."""
         return sorted(self.all("areas"), key=lambda area: area.place)
+
+    @cached_property
+    def configured(self) -> list[Any]:
+        """What stands in the file of the whole configuration, in its places."""
+        found = [part for each in self._mounted for part in each.configured()]
+        _once("part of the configuration", (part.key for part in found))
+        return sorted(found, key=lambda part: part.place)
 
     def sections(self, page: str) -> list[Section]:
         """The sections of a page, in their places."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.navigation import Area, Entry, Group
@@ -16,6 +19,12 @@ def _background() -> Background:
     from paidsupport.manage.staff.jobs import JOBS  # noqa: PLC0415  # as above
 
     return Background(JOBS, commands=(cli.commands,))
+
+
+def _configured() -> Sequence[Any]:
+    from paidsupport.manage.file.parts import PARTS  # noqa: PLC0415  # late: it needs tomlkit
+
+    return PARTS
 
 
 MANAGE = Capability(
@@ -48,5 +57,6 @@ MANAGE = Capability(
             "clock",
         ),
     ),
+    configured=_configured,
     background=_background,
 )

@@ -111,7 +111,7 @@ def catalogue_load(file: Any) -> None:  # noqa: ANN401  # click gives some kind 
 def catalogue_dump(file: Any) -> None:  # noqa: ANN401  # click gives some kind of text file
     """Write the catalogue to a TOML file with comments, or to standard output."""
     with as_operator(reads=True) as ctx:
-        file.write(catalogue_file.dump(ctx.session))
+        file.write(catalogue_file.dump(ctx))
 
 
 @commands.command("worker")

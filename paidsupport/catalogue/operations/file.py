@@ -1,19 +1,17 @@
-"""The catalogue as one commented TOML file that a site owner edits."""
+"""The catalogue as parts of the file of the whole configuration, and as a file of its own."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import tomlkit
 from sqlalchemy import delete
-from sqlalchemy.orm import Session
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations.publishing import publish
-from paidsupport.catalogue.operations.reader import Reader
-from paidsupport.catalogue.rules.checklists import Evidence, Template
+from paidsupport.catalogue.operations.reader import CatalogueReader
+from paidsupport.catalogue.rules.checklists import Template
 from paidsupport.catalogue.rules.deadlines import HELP, KEYS
 from paidsupport.catalogue.rules.questions import Question, as_row
 from paidsupport.catalogue.tables import (
@@ -25,26 +23,37 @@ from paidsupport.catalogue.tables import (
     ServiceQuestion,
     Trait,
 )
-from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT, question_of
+from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT, question_of, templates_of
 from paidsupport.kernel import money
+from paidsupport.kernel.configuration import file as configured
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration.file import Configured, Reading, State, by_name
+from paidsupport.kernel.configuration.tables import Configuration
+from paidsupport.kernel.configuration.writing import add_languages, lines, listed, table
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.db.wording import Texts
-from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.i18n.messages import _
 
-#: Keys of a service that are columns of the same name.
+Told = Change[Context, Configuration]
+#: Fields of a service that are columns of the same name.
 _COPIED = (
     *("name", "summary", "description", "workflow", "active", "traits", "settings_help"),
-    *("purposes", "asks_host", "deadlines", "translations"),
+    *("purposes", "asks_host", "claim_hours", "work_hours", "deadlines", "translations"),
 )
-#: What a version says that came from a file.
+#: The fields of a service in the order of the file, without its parts, and those that are always there.
+_ALWAYS = ("slug", "name", "summary", "description", "price", "currency", "workflow")
+_IN_FILE = (
+    *_ALWAYS,
+    "active",
+    "traits",
+    "purposes",
+    "asks_host",
+    "claim_hours",
+    "work_hours",
+    "settings_help",
+)
+#: What a version says that came from a file, if who loaded it said nothing.
 _LOADED = "Loaded from a file."
-_HEAD = """\
-The catalogue of the support desk: what can be ordered, and shared canned replies.
-Load it with `flask paidsupport catalogue load FILE`: services are matched by their slug, canned
-replies by their title. A service that is missing here is retired: it takes no more orders, but
-its tickets go on.
-"""
 _SERVICE_HELP = """\
 price: an amount as a text, e.g. "45.00"; currency: three capital letters.
 requirements: what the customer confirms before ordering, one by one.
@@ -61,6 +70,8 @@ workflow: "paid", "request" (questions, at price "0") or "sales" (leads).
   missing there is shown as it is above.
 purposes: the purposes of mailboxes and calls that lead to this service: "support", "sales", …
 asks_host = false: the form does not ask which site to work on.
+claim_hours, work_hours: how long a claim lasts, before and during the work, if not as set for the desk.
+active = false: it is retired. So is a service that is missing here; its tickets go on.
 """
 _TRAIT_HELP = """\
 Traits decide which checklist items apply. They come with a service or an answer, or the developer
@@ -87,225 +98,282 @@ is in the customer's language.
 """
 
 
+class Services(Configured):
+    """Services with their requirements and questions; those that a file leaves out are retired."""
+
+    key, about, place, ordered, of_catalogue = "service", "service", 20, True, True
+    label = _("Services")
+    help = _SERVICE_HELP
+    tables = (Service, Requirement, ServiceQuestion)
+
+    def current(self, ctx: Context) -> State:
+        return {service.slug: _service_state(service) for service in catalogue.every_service(ctx.session)}
+
+    def read(self, reading: Reading) -> State:
+        found = _reader(reading).services(reading.document.get("service", []))
+        wanted = {values.pop("slug"): values for values in found}
+        missing = {slug: {**each, "active": False} for slug, each in reading.current["service"].items()}
+        wanted |= {slug: each for slug, each in missing.items() if slug not in wanted}
+        # as they are listed: retired ones last
+        return dict(sorted(wanted.items(), key=lambda each: not each[1]["active"]))
+
+    def write(self, state: State) -> tomlkit.items.AoT:
+        # retired services too, each with `active = false`, so that the file is complete
+        return listed(_service_table(slug, each) for slug, each in state.items())
+
+    def store(self, ctx: Context, change: Told, before: State, after: State) -> None:
+        del change, before
+        known = {service.slug: service for service in catalogue.every_service(ctx.session)}
+        for position, (slug, values) in enumerate(after.items()):
+            service = known.get(slug) or Service(slug=slug)
+            service.position = position
+            price = money.parse(values["price"], values["currency"])
+            service.price_minor, service.currency = price.minor, price.currency
+            for name in _COPIED:
+                setattr(service, name, values[name])
+            service.requirements.clear()
+            service.questions.clear()
+            ctx.session.add(service)
+            ctx.session.flush()  # the old rows must be deleted before new ones take their positions
+            service.requirements.extend(
+                Requirement(position=number, text=text) for number, text in enumerate(values["requirements"])
+            )
+            service.questions.extend(
+                ServiceQuestion(position=number, **question)
+                for number, question in enumerate(values["questions"])
+            )
+
+    def publish(self, ctx: Context, change: Told, word: str) -> bool:
+        """Publish all services whose drafts differ from what is on offer."""
+        return bool(publish(ctx, change, catalogue.every_service(ctx.session), word or _LOADED))
+
+
+class Deadlines(Configured):
+    """The deadlines of workflows: running ones have their own copies of the rules."""
+
+    key, about, place, of_catalogue = "deadlines", "deadlines", 30, True
+    label = _("Deadlines")
+    help = HELP
+    tables = (DeadlineRules,)
+
+    def current(self, ctx: Context) -> State:
+        return catalogue.deadline_rules(ctx.session)
+
+    def read(self, reading: Reading) -> State:
+        return _reader(reading).deadlines(reading.document.get("deadlines", {}))
+
+    def write(self, state: State) -> tomlkit.items.Table:
+        made = tomlkit.table(is_super_table=True)
+        for workflow in sorted(state):
+            made.add(workflow, _in_order(state[workflow]))
+        return made
+
+    def store(self, ctx: Context, change: Told, before: State, after: State) -> None:
+        del change, before
+        ctx.session.execute(delete(DeadlineRules))
+        ctx.session.add_all(DeadlineRules(workflow=name, rules=rules) for name, rules in after.items())
+
+
+class Traits(Configured):
+    """What decides which checklist items apply."""
+
+    key, about, place, ordered, of_catalogue = "trait", "trait", 40, True, True
+    label = _("Traits")
+    help = _TRAIT_HELP
+    tables = (Trait,)
+
+    def current(self, ctx: Context) -> State:
+        rows = catalogue.every_trait(ctx.session)
+        return {row.name: {"label": row.label, "translations": row.translations} for row in rows}
+
+    def read(self, reading: Reading) -> State:
+        reader = _reader(reading)
+        found = {each.pop("name"): each for each in reader.traits(reading.document.get("trait", []))}
+        reader.traits_used(reading.state("service"), found)
+        return found
+
+    def write(self, state: State) -> tomlkit.items.AoT:
+        return listed(_trait_table(name, each) for name, each in state.items())
+
+    def store(self, ctx: Context, change: Told, before: State, after: State) -> None:
+        del change, before
+        ctx.session.execute(delete(Trait))
+        rows = (Trait(position=at, name=name, **each) for at, (name, each) in enumerate(after.items()))
+        ctx.session.add_all(rows)
+
+    def name_of(self, name: str, thing: Mapping[str, Any]) -> str:
+        return thing.get("label") or name
+
+
+class Checklist(Configured):
+    """The items of checklists: tickets have their own copies of what applied when their work began."""
+
+    key, about, place, ordered, of_catalogue = "checklist", "item", 50, True, True
+    label = _("Checklist")
+    help = _CHECKLIST_HELP
+    tables = (ChecklistItem,)
+
+    def current(self, ctx: Context) -> State:
+        return _items(catalogue.checklist(ctx.session))
+
+    def read(self, reading: Reading) -> State:
+        tables = reading.document.get("checklist", [])
+        return _items(_reader(reading).checklist(tables, reading.state("service"), reading.state("trait")))
+
+    def write(self, state: State) -> tomlkit.items.AoT:
+        return listed(map(_template_table, templates_of(_rows(state))))
+
+    def store(self, ctx: Context, change: Told, before: State, after: State) -> None:
+        del change, before
+        ctx.session.execute(delete(ChecklistItem))
+        ctx.session.add_all(ChecklistItem(position=at, **row) for at, row in enumerate(_rows(after)))
+
+    def name_of(self, name: str, thing: Mapping[str, Any]) -> str:
+        return thing.get("text") or name
+
+
+class Replies(Configured):
+    """The canned replies that are shared; those that a file from before formats leaves out stay."""
+
+    key, about, place, of_catalogue = "boilerplate", "reply", 60, True
+    label = _("Canned replies")
+    help = _BOILERPLATE_HELP
+    tables = (Boilerplate,)
+
+    def current(self, ctx: Context) -> State:
+        return by_name(
+            (row.title, {"title": row.title, "body": row.body, "translations": row.translations})
+            for row in catalogue.shared_boilerplate(ctx.session)
+        )
+
+    def read(self, reading: Reading) -> State:
+        found = _reader(reading).boilerplate(reading.document.get("boilerplate", []))
+        wanted = by_name((each["title"], each) for each in found)
+        return {**reading.current["boilerplate"], **wanted} if reading.is_old else wanted
+
+    def write(self, state: State) -> tomlkit.items.AoT:
+        return listed(map(_boilerplate_table, state.values()))
+
+    def store(self, ctx: Context, change: Told, before: State, after: State) -> None:
+        del change, before
+        rows = catalogue.shared_boilerplate(ctx.session)
+        known = by_name((row.title, {"row": row}) for row in rows)
+        for name in set(known) - set(after):
+            ctx.session.delete(known[name]["row"])
+        for name, values in after.items():
+            row = known[name]["row"] if name in known else Boilerplate()
+            if (row.title, row.body, row.translations) != tuple(values.values()):
+                row.title, row.body, row.translations = values.values()
+                row.changed_at = ctx.now
+            ctx.session.add(row)
+
+    def name_of(self, name: str, thing: Mapping[str, Any]) -> str:
+        return thing.get("title") or name
+
+
+#: The parts of the catalogue.
+PARTS = (Services(), Deadlines(), Traits(), Checklist(), Replies())
+
+
 def load(ctx: Context, text: str) -> tuple[int, int]:
     """Update the catalogue from a TOML file; returns the numbers of its services and canned replies.
 
-    All or nothing. Raises InvalidInputError (field `file`) with one sentence for each fault.
+    All or nothing; a file of the whole configuration changes that.
+
+    Raises:
+        InvalidInputError: Field `file`, with one sentence for each fault.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInputError({"file": [f"This is not TOML: {error}"]}) from None
-    reader = Reader(ctx.services.workflows)
-    wanted = reader.services(document.get("service", []))
-    rules = reader.deadlines(document.get("deadlines", {}))
-    traits = reader.traits(document.get("trait", []))
-    templates = reader.checklist(document.get("checklist", []), wanted, traits)
-    texts = reader.boilerplate(document.get("boilerplate", []))
-    known = ("service", "deadlines", "trait", "checklist", "boilerplate")
-    reader.unknown_keys(document, known, "the file")
-    if reader.faults:
-        raise InvalidInputError({"file": reader.faults})
     with configuration.edit(ctx) as change:
-        _store_services(ctx.session, wanted)
-        _store_rules(ctx.session, rules)
-        _store_checklist(ctx.session, traits, templates)
-        _store_boilerplate(ctx, texts)
-        ctx.session.flush()
-        configuration.tell(change, "loaded", "catalogue", "catalogue")
-        publish(ctx, change, catalogue.every_service(ctx.session), _LOADED)
-    return len(wanted), len(texts)
+        planned = configured.plan(ctx, text)
+        configured.carry_out(ctx, change, planned, _LOADED)
+    counts = {part.key: after for part, _before, after in planned.parts}
+    services = [each for each in counts.get("service", {}).values() if each["active"]]
+    return len(services), len(counts.get("boilerplate", {}))
 
 
-def dump(session: Session) -> str:
+def dump(ctx: Context) -> str:
     """The catalogue as a commented TOML file that `load` takes."""
-    document = tomlkit.document()
-    _comment(document, _HEAD)
-    document.add(tomlkit.nl())
-    _comment(document, _SERVICE_HELP)
-    # retired services too, each with `active = false`, so that the file is complete
-    document.add("service", _listed(map(_service_table, catalogue.every_service(session))))
-    if rules := catalogue.deadline_rules(session):
-        document.add(tomlkit.nl())
-        _comment(document, HELP)
-        document.add("deadlines", _rules_table(rules))
-    for name, help_, tables in (
-        ("trait", _TRAIT_HELP, [*map(_trait_table, catalogue.every_trait(session))]),
-        ("checklist", _CHECKLIST_HELP, [*map(_template_table, catalogue.checklist(session))]),
-        ("boilerplate", _BOILERPLATE_HELP, [*map(_boilerplate_table, catalogue.boilerplate(session))]),
-    ):
-        if tables:
-            document.add(tomlkit.nl())
-            _comment(document, help_)
-            document.add(name, _listed(tables))
-    return tomlkit.dumps(document)
+    return configured.dump(ctx, PARTS)
 
 
-def _store_services(session: Session, wanted: list[dict[str, Any]]) -> None:
-    known = {service.slug: service for service in catalogue.every_service(session)}
-    for slug in set(known) - {values["slug"] for values in wanted}:
-        known[slug].active = False
-    for position, values in enumerate(wanted):
-        service = known.get(values["slug"]) or Service(slug=values["slug"])
-        service.position = position
-        service.price_minor, service.currency = values["money"].minor, values["money"].currency
-        for name in _COPIED:
-            setattr(service, name, values[name])
-        service.requirements.clear()
-        service.questions.clear()
-        session.add(service)
-        session.flush()  # the old rows must be deleted before new ones take their positions
-        service.requirements.extend(
-            Requirement(position=number, text=text) for number, text in enumerate(values["requirements"])
-        )
-        service.questions.extend(
-            ServiceQuestion(position=number, **as_row(question))
-            for number, question in enumerate(values["questions"])
-        )
+def _reader(reading: Reading) -> CatalogueReader:
+    return CatalogueReader(reading.reader, reading.ctx.services.workflows)
 
 
-def _store_rules(session: Session, rules: Mapping[str, dict[str, Any]]) -> None:
-    """Replace the deadlines: running ones have their own copies of the rules."""
-    session.execute(delete(DeadlineRules))
-    session.add_all(DeadlineRules(workflow=workflow, rules=each) for workflow, each in rules.items())
-
-
-def _store_checklist(session: Session, traits: list[dict[str, Any]], templates: list[Template]) -> None:
-    """Replace the checklist: tickets have their own copies of what applied when their work began."""
-    session.execute(delete(Trait))
-    session.execute(delete(ChecklistItem))
-    session.add_all(Trait(position=number, **values) for number, values in enumerate(traits))
-    for number, template in enumerate(templates):
-        session.add(ChecklistItem(position=number, **template.as_row()))
-
-
-def _store_boilerplate(ctx: Context, wanted: list[dict[str, Any]]) -> None:
-    known = {row.title: row for row in catalogue.boilerplate(ctx.session)}
-    for values in wanted:
-        row = known.get(values["title"]) or Boilerplate(title=values["title"])
-        row.body, row.translations = values["body"], values["translations"]
-        row.changed_at = ctx.now
-        ctx.session.add(row)
-
-
-def _service_table(service: Service) -> tomlkit.items.Table:
-    table = tomlkit.table()
+def _service_state(service: Service) -> dict[str, Any]:
     price = money.Money(service.price_minor, service.currency)
-    for name, value in (("slug", service.slug), ("name", service.name), ("summary", service.summary)):
-        table.add(name, value)
-    table.add("description", tomlkit.string(service.description, multiline="\n" in service.description))
-    table.add("price", price.plain)
-    table.add("currency", service.currency)
-    table.add("workflow", service.workflow)
-    if not service.active:
-        table.add("active", value=False)
-    if service.traits:
-        table.add("traits", service.traits)
-    if service.purposes:
-        table.add("purposes", service.purposes)
-    if not service.asks_host:
-        table.add("asks_host", value=False)
-    if service.settings_help:
-        table.add("settings_help", tomlkit.string(service.settings_help, multiline=True))
-    texts = tomlkit.array()
-    texts.extend(requirement.text for requirement in service.requirements)
-    table.add("requirements", texts.multiline(multiline=True))
-    if service.deadlines:
-        table.add("deadlines", _in_order(service.deadlines))
-    if questions := [_question_table(question_of(row)) for row in service.questions]:
-        table.add("question", _listed(questions))
-    _add_languages(table, service.translations, SERVICE)
-    return table
+    return {
+        **{name: getattr(service, name) for name in _COPIED},
+        "price": price.plain,
+        "currency": service.currency,
+        "requirements": [requirement.text for requirement in service.requirements],
+        "questions": [as_row(question_of(row)) for row in service.questions],
+    }
 
 
-def _question_table(question: Question) -> tomlkit.items.Table:
+def _service_table(slug: str, values: Mapping[str, Any]) -> tomlkit.items.Table:
+    switches = {"active", "asks_host"}
+    plain = {name: {**values, "slug": slug}[name] for name in _IN_FILE}
+    # both are usual
+    plain = {name: value for name, value in plain.items() if name not in switches or not value}
+    made = table(plain, _ALWAYS, ("description", "settings_help"))
+    made.add("requirements", lines(values["requirements"]))
+    if values["deadlines"]:
+        made.add("deadlines", _in_order(values["deadlines"]))
+    if questions := [_question_table(each) for each in values["questions"]]:
+        made.add("question", listed(questions))
+    add_languages(made, values["translations"], SERVICE)
+    return made
+
+
+def _question_table(question: Mapping[str, Any]) -> tomlkit.items.Table:
     plain = as_row(Question("", "")) | {"kind": None}
-    return _table({name: value for name, value in as_row(question).items() if value != plain[name]})
-
-
-def _rules_table(rules: Mapping[str, Mapping[str, object]]) -> tomlkit.items.Table:
-    table = tomlkit.table(is_super_table=True)
-    for workflow, each in rules.items():
-        table.add(workflow, _in_order(each))
-    return table
+    return _some({name: question[name] for name in plain if question[name] != plain[name]})
 
 
 def _in_order(rules: Mapping[str, object]) -> tomlkit.items.Table:
     """The rules of deadlines in their documented order, which the database does not keep."""
-    return _table({name: rules[name] for name in KEYS if name in rules})
+    return _some({name: rules[name] for name in KEYS if name in rules})
+
+
+def _items(templates: list[Template]) -> State:
+    rows = [template.as_row() for template in templates]
+    return {row["name"]: {name: value for name, value in row.items() if name != "name"} for row in rows}
+
+
+def _rows(state: State) -> list[dict[str, Any]]:
+    return [{"name": name, **each} for name, each in state.items()]
 
 
 def _template_table(template: Template) -> tomlkit.items.Table:
     values = as_row(template) | {"evidence": None, "translations": None}
-    table = _table(values, always=("name", "text", "reason", "phase"))
-    if evidence := [_evidence_table(each) for each in template.evidence]:
-        table.add("evidence", _listed(evidence))
-    _add_languages(table, template.translations, CHECKLIST)
-    return table
+    made = _some(values, always=("name", "text", "reason", "phase"))
+    if evidence := [_evidence_table(as_row(each)) for each in template.evidence]:
+        made.add("evidence", listed(evidence))
+    add_languages(made, template.translations, CHECKLIST)
+    return made
 
 
-def _evidence_table(evidence: Evidence) -> tomlkit.items.Table:
-    table = _table(as_row(evidence) | {"required": None}, always=("kind",))
-    if not evidence.required:
-        table.add("required", value=False)
-    return table
+def _evidence_table(evidence: Mapping[str, Any]) -> tomlkit.items.Table:
+    made = _some({**evidence, "required": None}, always=("kind",))
+    if not evidence["required"]:
+        made.add("required", value=False)
+    return made
 
 
-def _boilerplate_table(row: Boilerplate) -> tomlkit.items.Table:
-    table = _table({"title": row.title})
-    table.add("body", tomlkit.string(row.body, multiline=True))
-    _add_languages(table, row.translations, BOILERPLATE)
-    return table
+def _boilerplate_table(values: Mapping[str, Any]) -> tomlkit.items.Table:
+    made = table({"title": values["title"]})
+    made.add("body", tomlkit.string(values["body"], multiline=True))
+    add_languages(made, values["translations"], BOILERPLATE)
+    return made
 
 
-def _trait_table(row: Trait) -> tomlkit.items.Table:
-    table = _table({"name": row.name, "label": row.label})
-    _add_languages(table, row.translations, TRAIT)
-    return table
+def _trait_table(name: str, values: Mapping[str, Any]) -> tomlkit.items.Table:
+    made = table({"name": name, "label": values["label"]})
+    add_languages(made, values["translations"], TRAIT)
+    return made
 
 
-def _add_languages(table: tomlkit.items.Table, translations: Mapping[str, Any], texts: Texts) -> None:
-    """Add a table for each other language, in a fixed order, which the database does not keep."""
-    for tag in sorted(translations):
-        table.add(tag, _language_table(translations[tag], texts))
-
-
-def _language_table(said: Mapping[str, Any], texts: Texts) -> tomlkit.items.Table:
-    table = tomlkit.table()
-    for name in texts.names:
-        if name in said:
-            text = said[name]
-            table.add(name, tomlkit.string(text, multiline=name in texts.long and "\n" in text))
-    for name in texts.lists:
-        if name in said:
-            listed = tomlkit.array()
-            listed.extend(said[name])
-            table.add(name, listed.multiline(multiline=True))
-    for key, part in texts.parts.items():
-        if key in said:
-            parts = tomlkit.table(is_super_table=True)
-            for name in sorted(said[key]):
-                parts.add(name, _language_table(said[key][name], part))
-            table.add(key, parts)
-    return table
-
-
-def _table(values: Mapping[str, object], always: Iterable[str] = ()) -> tomlkit.items.Table:
-    """A table of the non-empty `values`, and of those that are `always` written."""
-    table = tomlkit.table()
-    for name, value in values.items():
-        if value or name in always:
-            table.add(name, str(value) if isinstance(value, str) else value)
-    return table
-
-
-def _listed(tables: Iterable[tomlkit.items.Table]) -> tomlkit.items.AoT:
-    listed = tomlkit.aot()
-    for table in tables:
-        listed.append(table)
-    return listed
-
-
-def _comment(document: tomlkit.TOMLDocument, text: str) -> None:
-    for line in text.splitlines():
-        document.add(tomlkit.comment(line))
+def _some(values: Mapping[str, Any], always: tuple[str, ...] = ()) -> tomlkit.items.Table:
+    """A table without what says nothing: neither empty texts and lists, nor false."""
+    return table({name: value for name, value in values.items() if value or name in always}, always)

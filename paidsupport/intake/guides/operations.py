@@ -30,7 +30,7 @@ LIMIT = 60_000
 FENCE = "+++"
 
 #: Slugs that are taken by pages of ours beside the guides.
-_TAKEN = frozenset({"new"})
+TAKEN = frozenset({"new"})
 _KEYS = ("title", "explains", "order", "public")
 _NOT_A_SLUG = _("Enter up to 40 small letters, digits and hyphens, like the-first-contact.")
 
@@ -88,7 +88,7 @@ def add(
     slug = slug.strip() or slug_of(written.title)
     if not SLUG.fullmatch(slug):
         raise InvalidInputError({"slug": [_NOT_A_SLUG]})
-    if slug in _TAKEN:
+    if slug in TAKEN:
         raise InvalidInputError({"slug": [_("Choose another address. This one is in use.")]})
     try:
         return _begin(ctx, slug, written)
@@ -174,7 +174,7 @@ def load(ctx: Context, files: Mapping[str, str], *, only_new: bool = False) -> i
     known = {guide.slug: guide for guide in every(ctx.session)}
     if only_new:
         wanted = {slug: written for slug, written in wanted.items() if slug not in known}
-    return sum(_bring(ctx, known.get(slug), slug, written) for slug, written in wanted.items())
+    return sum(bring(ctx, known.get(slug), slug, written) for slug, written in wanted.items())
 
 
 def dump(session: Session) -> dict[str, str]:
@@ -239,8 +239,8 @@ def _record(ctx: Context, guide: Guide) -> None:
     ctx.session.flush()
 
 
-def _bring(ctx: Context, guide: Guide | None, slug: str, written: Written) -> bool:
-    """Store `written` at `slug`; returns whether anything had to be changed."""
+def bring(ctx: Context, guide: Guide | None, slug: str, written: Written) -> bool:
+    """Store `written` at `slug`, as the guide that is there; returns whether anything has changed."""
     if guide is None:
         _begin(ctx, slug, written)
         return True
@@ -334,7 +334,7 @@ def _told(fields: Fields) -> list[str]:
 
 
 def _faults_of(slug: str, text: str) -> Iterator[str]:
-    if not SLUG.fullmatch(slug) or slug in _TAKEN:
+    if not SLUG.fullmatch(slug) or slug in TAKEN:
         yield "the name of the file becomes the address: small letters, digits and hyphens, and not “new”"
     said, body = yield from _opened(text, "unknown key “{key}”", _KEYS)
     if said is None:

@@ -112,7 +112,7 @@ def choose(
         if change.repeated:
             return []
         chosen, _settings = _chosen(ctx, _now(ctx), typed, seen)
-        changed = _set(ctx, change, chosen)
+        changed = store(ctx, change, chosen)
         if not changed:
             change.nothing_new()
         return changed
@@ -150,7 +150,7 @@ def restore(ctx: Context, name: str, *, key: str | None = None) -> bool:
             change.nothing_new()
             return False
         _fitting(ctx, _now(ctx), {name: _as_stored(name, getattr(ctx.services.present.configured, name))})
-        return bool(_set(ctx, change, {name: None}))
+        return bool(store(ctx, change, {name: None}))
 
 
 def _content(ctx: Context, typed: Mapping[str, str]) -> tuple[object, ...]:
@@ -212,7 +212,11 @@ def _fitting(ctx: Context, now: Settings, chosen: Mapping[str, Any]) -> Settings
     return settings
 
 
-def _set(ctx: Context, change: Change[Context, Configuration], chosen: Mapping[str, Any]) -> list[str]:
+def store(ctx: Context, change: Change[Context, Configuration], chosen: Mapping[str, Any]) -> list[str]:
+    """Store values that were checked, by the name of the setting; None: as it is configured.
+
+    Returns the names of those that have changed.
+    """
     configured = ctx.services.present.configured
 
     def told(name: str, value: Any) -> Any:  # noqa: ANN401  # JSON

@@ -337,7 +337,7 @@ def test_mails_of_before_become_requests_when_somebody_asks(lite_desk: Desk) -> 
 
 def _without_requests(desk: Desk) -> list[str]:
     with desk.ctx() as ctx:
-        text = catalogue_file.dump(ctx.session)
+        text = catalogue_file.dump(ctx)
     parts = re.split(r"(?m)^(?=\[\[(?:service|trait|checklist|boilerplate)\]\])", text)
     return [part for part in parts if 'workflow = "request"' not in part and 'workflow = "sales"' not in part]
 

@@ -46,7 +46,7 @@ def ruled(desk: Desk) -> Desk:
 def rule(desk: Desk, rules: str) -> Desk:
     """Let these rules hold for services without rules of their own."""
     with desk.ctx() as ctx:
-        before = re.sub(r"\[deadlines\.paid\]\n(.+\n)+", "", catalogue_file.dump(ctx.session))
+        before = re.sub(r"\[deadlines\.paid\]\n(.+\n)+", "", catalogue_file.dump(ctx))
         catalogue_file.load(ctx, before + rules)
     return desk
 
@@ -403,11 +403,11 @@ def test_a_service_may_have_deadlines_of_its_own(desk: Desk) -> None:
     assert last(desk, code, "first-contact").minutes == 5 * 8 * 60
     assert last(desk, code, "first-contact").warn_left == 5 * 8 * 60 // 2
     with desk.ctx() as ctx:
-        file = catalogue_file.dump(ctx.session)
+        file = catalogue_file.dump(ctx)
         assert '[deadlines.paid]\nfirst-contact = "8h"\nanswer = "4h"\nresolution = "5d"\nwarn = 50\n' in file
         assert '[service.deadlines]\nfirst-contact = "5d"\nresolution = "30d"\n' in file
         catalogue_file.load(ctx, file)
-        assert catalogue_file.dump(ctx.session) == file
+        assert catalogue_file.dump(ctx) == file
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from paidsupport.kernel.staff.saved.tables import SavedView
 _FOR_MANAGERS = for_managers(_("Only a manager can share a view."))
 
 #: Longest name and longest address of a view.
-_LONGEST, _LONGEST_QUERY = 40, 1000
+LONGEST, LONGEST_QUERY = 40, 1000
 
 
 def may_change(ctx: Context, view: SavedView) -> bool:
@@ -28,7 +28,7 @@ def keep(ctx: Context, *, name: str, query: str, shared: bool) -> SavedView:
     name = _named(name)
     if shared and not ctx.by.is_manager:
         raise InvalidInputError({"shared": [_FOR_MANAGERS]})
-    if len(query) > _LONGEST_QUERY:
+    if len(query) > LONGEST_QUERY:
         raise InvalidInputError({"name": [_("This list has too many filters to be saved.")]})
     owner = None if shared else ctx.by.id
     there = queries.for_person(ctx.session, ctx.by.id or 0)
@@ -65,7 +65,7 @@ def find(ctx: Context, view_id: int) -> SavedView:
 def _named(typed: str) -> str:
     fields = Fields()
     name = fields.one_line("name", typed, required=_("Enter a name for the view."))
-    if len(name) > _LONGEST:
-        fields.refuse("name", _("Enter at most %(num)s characters.", num=_LONGEST))
+    if len(name) > LONGEST:
+        fields.refuse("name", _("Enter at most %(num)s characters.", num=LONGEST))
     fields.done()
     return name

@@ -17,3 +17,9 @@ def for_person(session: Session, person_id: int) -> Sequence[SavedView]:
     """Those that are shared, then their own, each by name: one query."""
     wanted = select(SavedView).where(or_(SavedView.person_id.is_(None), SavedView.person_id == person_id))
     return session.scalars(wanted.order_by(SavedView.person_id.is_not(None), SavedView.name)).all()
+
+
+def shared(session: Session) -> Sequence[SavedView]:
+    """Those that all staff see, by name."""
+    wanted = select(SavedView).where(SavedView.person_id.is_(None))
+    return session.scalars(wanted.order_by(SavedView.name, SavedView.id)).all()
