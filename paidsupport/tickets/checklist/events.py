@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from paidsupport.kernel.events import Line, count, label
@@ -21,6 +22,10 @@ def _traits(line: Line) -> str:
     return line.style.text(", ".join(line.get("traits") or ()) or translate(_("nothing special")))
 
 
+def _texts(name: str) -> Callable[[Line], str]:
+    return lambda line: line.style.text("; ".join(line.get(name) or ()))
+
+
 def _minutes(line: Line) -> str:
     seconds = line.get("seconds")
     return str(translate(_("%(number)s min", number=round(seconds / 60)))) if seconds else ""
@@ -35,6 +40,15 @@ KINDS = (
         "checklist-laid",
         _("{who} updated the checklist[ ({items})]"),
         _ITEMS,
+    ),
+    event(
+        "checklist-taken-over",
+        _(
+            "{who} took over the checklist of version {version}[, added: {added}][, changed: {changed}]"
+            "[, removed: {removed}]"
+        ),
+        {name: _texts(name) for name in ("added", "changed", "removed")},
+        keeps=frozenset({"version"}),
     ),
     event("traits-set", _("{who} set what applies: {traits}"), {"traits": _traits}),
     _ticked("item-done", _("{who} ticked[ “{item}”][, with {files}]")),

@@ -50,6 +50,12 @@ class ItemForm(Form):
         return [upload for name in names for upload in uploads(_EVIDENCE + name)]
 
 
+class TakeOverForm(Form):
+    """Takes over the checklist of the version that was offered."""
+
+    checklist = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("The version is missing."))])
+
+
 class TraitsForm(Form):
     """The traits of the server and the work."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.catalogue import queries as catalogue
-from paidsupport.catalogue.rules.checklists import WHEN, Evidence, Phase, Template
+from paidsupport.catalogue.rules.checklists import Evidence, Phase, Template
 from paidsupport.kernel import fields, files
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
@@ -26,7 +26,7 @@ from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.transitions import Attempt, Effect, Fact, begins_work
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.checklist import queries, rules
-from paidsupport.tickets.checklist.rules import EXTRA, ItemState
+from paidsupport.tickets.checklist.rules import ItemState
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.checklist.wording import WHY_EXTRA, text_of
 from paidsupport.tickets.conversation.operations import files as operations_files
@@ -62,22 +62,23 @@ def lay_out(ctx: Context, ticket: Ticket) -> dict[str, object] | None:
         The data of the event, or None if no item was added or removed.
     """
     wanted = _applying(ctx, ticket)
-    known = {item.name: item for item in queries.items(ctx.session, ticket)}
-    fresh = [template for template in wanted if template.name not in known]
-    ctx.session.add_all(_copy(ticket, template, wanted) for template in fresh)
-    names = {template.name for template in wanted}
     asked = newest_of(decisions.asked(ctx.session, ticket))
-    gone = [
-        item
-        for item in known.values()
-        if item.name not in names and item.id not in asked and _is_untouched(item)
-    ]
-    for item in gone:
-        ctx.session.delete(item)
+    found = rules.difference(queries.items(ctx.session, ticket), wanted, asked)
+    add_and_remove(ctx, ticket, wanted, found)
     ctx.session.flush()
-    if not fresh and not gone:
+    if not found.added and not found.removed:
         return None
-    return {"added": [template.name for template in fresh], "removed": [item.name for item in gone]}
+    return {
+        "added": [template.name for template in found.added],
+        "removed": [item.name for item in found.removed],
+    }
+
+
+def add_and_remove(ctx: Context, ticket: Ticket, wanted: Sequence[Template], found: rules.Difference) -> None:
+    """Give a ticket the items that it lacks among those `wanted`, and take away what no longer applies."""
+    ctx.session.add_all(_copy(ticket, template, wanted) for template in found.added)
+    for item in found.removed:
+        ctx.session.delete(item)
 
 
 def ask_again(ctx: Context, ticket: Ticket) -> None:
@@ -291,13 +292,8 @@ def _copy(ticket: Ticket, template: Template, wanted: Sequence[Template]) -> Ite
     return Item(
         ticket_id=ticket.id,
         position=wanted.index(template),
-        **{name: value for name, value in template.as_row().items() if name not in WHEN},
+        **rules.copied(template),
     )
-
-
-def _is_untouched(item: Item) -> bool:
-    """Whether an item of the catalogue was never worked on, so that it may go with the trait it came with."""
-    return item.state == ItemState.OPEN and item.version == 1 and not item.name.startswith(EXTRA)
 
 
 def _edit(ctx: Context, code: str, tick: Tick, content: Content) -> Change[Context, Ticket]:

@@ -9,18 +9,27 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.web.forms import Form, renew
+from paidsupport.kernel.web.forms import Form, Sealed, renew
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.checklist import queries
 from paidsupport.tickets.checklist.board import board, row_of
-from paidsupport.tickets.checklist.forms import ItemForm, TraitsForm, evidence_fields, item_form
+from paidsupport.tickets.checklist.forms import (
+    ItemForm,
+    TakeOverForm,
+    TraitsForm,
+    evidence_fields,
+    item_form,
+)
 from paidsupport.tickets.checklist.operations import checklist as checklists
+from paidsupport.tickets.checklist.operations import taking_over
 from paidsupport.tickets.checklist.operations.checklist import Tick
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.hooks import GUIDE_TITLE
 from paidsupport.tickets.views.page import reread
 from paidsupport.tickets.views.routes import ticket_route, to_ticket
+from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 
@@ -46,6 +55,16 @@ def traits(ctx: Context, code: str) -> ResponseReturnValue:
     fixed = [label for name, label in form.traits.choices if page.ticket.traits.get(name) == "order"]
     flow = ctx.services.workflows[page.ticket.workflow]
     return show("tickets/checklist/traits.html", page=page, flow=flow, form=form, fixed=fixed), form.status
+
+
+@ticket_route("/checklist", ("POST",))
+def take_over_checklist(ctx: Context, code: str) -> ResponseReturnValue:
+    """Take over the newer checklist that the page of the ticket offers."""
+    form = TakeOverForm()
+    version_id, key = form.checklist.data or 0, form.key.data or ""
+    return done_on_page(
+        ctx, code, form, lambda: taking_over.take_over(ctx, code, version_id, key=key), anchor="checklist"
+    )
 
 
 def _act(ctx: Context, code: str, item: Item, form: ItemForm) -> Item:
@@ -76,9 +95,18 @@ def _page(ctx: Context, code: str, name: str, form: ItemForm) -> str:
     )
 
 
-@section("ticket", "tickets/checklist/_checklist_section.html", 10, "side")
-def _checklist_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
-    return {"board": board(view.page.items, view.page.decisions)}
+@section("ticket", "tickets/checklist/_checklist_section.html", 10, "side", (queries.OFFER,))
+def _checklist_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    page, ticket = view.page, view.page.ticket
+    offer = None
+    if ticket.part == Part.PENDING and ticket.started_at is not None and page.items:
+        offer = taking_over.offer(ticket, page[queries.OFFER], page.items, page.decisions)
+    may = ctx.by.is_manager or ticket.owner_id == ctx.by.id
+    return {
+        "board": board(page.items, page.decisions),
+        "offer": offer,
+        "press": Sealed(checklist=offer.version_id) if offer and may else None,
+    }
 
 
 #: The sections it adds to the pages of tickets.
