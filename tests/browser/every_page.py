@@ -469,6 +469,8 @@ def _staff(desk: Desk) -> dict[str, str]:
         link = ctx.services.links.invitation(invited.reference, invited.edition)
     there = "/support/desk/setup/staff"
     return {
+        "set up": "/support/desk/setup/",
+        "changes of the set-up": "/support/desk/setup/changes",
         "staff": there,
         "invite a person": f"{there}/invite",
         "add a user of the site": f"{there}/add",

@@ -15,6 +15,7 @@ from paidsupport.kernel.staff.roster.tables import Absence, Shift
 from paidsupport.kernel.staff.tables import Token
 from paidsupport.kernel.workflow import Part
 from paidsupport.manage.staff.tables import Invitation
+from paidsupport.sales.organisations.tables import Organisation
 from paidsupport.tickets.tables import Event, Ticket
 
 #: How far back in histories it is looked for when a person was last at work.
@@ -52,6 +53,12 @@ def claims_of(session: Session, person_id: int) -> Sequence[Ticket]:
     """The tickets that a person holds, in the order in which every operation locks them."""
     held = select(Ticket).where(Ticket.owner_id == person_id, Ticket.part == Part.PENDING)
     return session.scalars(held.order_by(Ticket.id)).all()
+
+
+def organisations_of(session: Session, person_id: int) -> Sequence[Organisation]:
+    """The organisations whose account manager a person is, by name."""
+    held = select(Organisation).where(Organisation.holder_id == person_id)
+    return session.scalars(held.order_by(Organisation.name, Organisation.id)).all()
 
 
 def shifts_of(session: Session, person_id: int) -> Sequence[Shift]:

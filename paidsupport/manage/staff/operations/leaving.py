@@ -19,6 +19,7 @@ from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.tables import Absence, Shift
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.manage.staff import queries
+from paidsupport.sales.organisations.tables import Organisation
 from paidsupport.tickets.operations import claims
 from paidsupport.tickets.tables import Ticket
 
@@ -35,6 +36,7 @@ class Duties:
         issues: Those that can be assigned to a colleague.
         submitted: Their issues under review, which stay theirs until that is done.
         reviews: The issues they were asked to review: any colleague can.
+        organisations: Those whose account manager they are.
         shifts: Their lines of the roster.
         substitutions: The absences of colleagues for whom they stand in.
     """
@@ -43,6 +45,7 @@ class Duties:
     issues: Sequence[Issue]
     submitted: Sequence[Issue]
     reviews: Sequence[Issue]
+    organisations: Sequence[Organisation]
     shifts: Sequence[Shift]
     substitutions: Sequence[Absence]
 
@@ -55,6 +58,7 @@ def duties(ctx: Context, person: Person) -> Duties:
         issues=[issue for issue in assigned if assignment.can_pass_on(issue)],
         submitted=[issue for issue in assigned if not assignment.can_pass_on(issue)],
         reviews=work.to_review_by(ctx.session, person.id),
+        organisations=queries.organisations_of(ctx.session, person.id),
         shifts=queries.shifts_of(ctx.session, person.id),
         substitutions=queries.substituted_by(ctx.session, person.id),
     )
