@@ -277,17 +277,11 @@ def test_what_is_allowed_is_read_off_the_rules(lite_app: Flask) -> None:
     page = BeautifulSoup(sign_in(lite_app, "mia").get("/support/desk/setup/roles").text, "html.parser")
     said = " ".join(page.get_text(" ").split())
     assert "Only a manager can change the roster." in said
-    rows = {
-        " ".join(row.th.get_text(" ").split()): [cell.get_text(strip=True) for cell in row.select("td")][:5]
-        for row in page.select("tr[data-ps-row]")
-        if row.th
-    }
-    assert rows["Close ticket In progress"] == ["No", "Yes", "No", "No", "No"]
-    assert next(said for name, said in rows.items() if name.startswith("Withdraw order")) == [
-        "No",
-        "No",
-        "No",
-        "Yes",
-        "No",
-    ]
+    rows: dict[str, str] = {}
+    for what, who in (row.select("td") for row in page.select("tr[data-ps-row]")):
+        action, states, *_needs = (each.get_text(strip=True) for each in what.select("strong, span"))
+        rows[f"{action}: {states}"] = who.get_text(strip=True)
+    assert rows["Close ticket: In progress"] == "Owner"
+    assert rows["Withdraw order: Open, Pending"] == "The customer"
+    assert rows["Confirm issue: New"] == "Managers · The desk by itself"
     assert "/support/desk/setup/roles" in said

@@ -17,15 +17,15 @@ from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.workflow import State, Transition, Workflow
 
-#: The columns of a workflow's table.
+#: What roles are called, in the order in which they are named.
 ROLES = {
     Role.DEVELOPER: _("Developers"),
     Role.OWNER: _("Owner"),
     Role.MANAGER: _("Managers"),
-    Role.CUSTOMER: _("Customer"),
-    Role.CLOCK: _("The desk"),
+    Role.CUSTOMER: _("The customer"),
+    Role.CLOCK: _("The desk by itself"),
 }
-#: Those who may open a page, and the methods of requests that are shown.
+#: Those who may open a page.
 WHO = {
     Who.ANYONE: _("All visitors, without signing in"),
     Who.CUSTOMER: _("Customers, with their private link"),
@@ -34,6 +34,7 @@ WHO = {
     Who.MANAGER: _("Managers"),
     Who.DEMONSTRATION: _("All visitors, on a demonstration site only"),
 }
+#: The methods of requests that are shown.
 _METHODS = frozenset({"GET", "POST"})
 
 
@@ -43,7 +44,7 @@ class Step:
 
     transition: Transition
     sources: tuple[State, ...]
-    who: frozenset[Role]
+    who: tuple[Role, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def steps(flow: Workflow) -> Iterator[Step]:
     for transition in flow.transitions:
         more = {Role.MANAGER} if Role.DEVELOPER in transition.who else set()
         sources = tuple(flow.state(name) for name in transition.sources)
-        yield Step(transition, sources, transition.who | more)
+        yield Step(transition, sources, tuple(role for role in ROLES if role in transition.who | more))
 
 
 def addresses() -> Iterator[Address]:
