@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 import paidsupport.demo
 from paidsupport import PaidSupport
-from paidsupport.capabilities import ALL, CONNECT, INTAKE, ISSUES, OPS, SALES, TICKETS
+from paidsupport.capabilities import ALL, BASIS, CONNECT, INTAKE, ISSUES, OPS, SALES, TICKETS
 from paidsupport.catalogue.tables import Service
 from paidsupport.demo.users import db
 from paidsupport.kernel.capability import Background, Capabilities, Capability
@@ -135,7 +135,7 @@ def test_nothing_of_what_is_left_out_is_there(mounting: Mounting) -> None:
     assert not {"fetch mail", "climb the roster", "resolve what all were told", "count the overview"} & {
         job.name for job in background.jobs
     }
-    assert background == Capabilities([TICKETS]).background
+    assert background == Capabilities([*BASIS, TICKETS]).background
     mia = sign_in(desk.app, "mia")
     for page in ("/support/desk/", f"/support/desk/tickets/{code}"):
         for word in ("Triage", "Issues", "Sales", "Organisations", "Invoices", "Roster", "file an issue"):
