@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from click import Command
-from flask import Blueprint, Flask, current_app, has_app_context, request
+from flask import Blueprint, Flask, current_app, has_app_context, has_request_context, request
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -39,6 +39,7 @@ from paidsupport.kernel.transitions import Effect, Fact
 from paidsupport.kernel.web.blueprint import pages_of
 from paidsupport.kernel.web.identity import flask_login_visitor, note_sign_ins, usual_nonce
 from paidsupport.kernel.workflow import Workflow
+from paidsupport.manage.first.saying import say_setup_code
 from paidsupport.privacy.tone import Language
 from paidsupport.settings import Settings
 from paidsupport.tickets.conversation.tone_files import tone_of
@@ -196,7 +197,7 @@ def _services(
     _say_if_closed(mount.database, keyring)
     for fault in mount.faults():
         mount_log.error("%s", fault)
-    return Services(
+    services = Services(
         settings=mount.settings,
         present=Present(mount.settings, mount.settle, opener(links)),
         workflows=mount.workflows,
@@ -212,6 +213,10 @@ def _services(
         capabilities=mount.capabilities,
         events=mount.events,
     )
+    if has_request_context():
+        # commands print it themselves
+        say_setup_code(mount, services.links)
+    return services
 
 
 def _renderer(app: Flask, mount: Mount) -> Callable[[str, Mapping[str, object]], str]:

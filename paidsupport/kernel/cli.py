@@ -14,9 +14,10 @@ from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import migrate
-from paidsupport.kernel.errors import InvalidInputError, PaidSupportError
+from paidsupport.kernel.errors import ConfigurationError, InvalidInputError, PaidSupportError
 from paidsupport.kernel.ledger import heads
 from paidsupport.kernel.mount import current
+from paidsupport.kernel.staff import first
 
 #: Who acts when a command does.
 OPERATOR = Actor(kind="operator", name="the operator")
@@ -58,7 +59,27 @@ def db_upgrade(revision: str) -> None:
             heads.restored(session, mount.files, mount.clock())
     for fault in adopted.wrong if adopted else ():
         click.echo(f"Look into this with doctor: {fault.chain}: {fault.about} {fault.what}")
-    click.echo(f"The tables are at revision {migrate.current(mount.database.engine)}.")
+    revision_now = migrate.current(mount.database.engine)
+    click.echo(f"The tables are at revision {revision_now}.")
+    if revision_now == migrate.newest():
+        _tell_setup_code()
+
+
+def _tell_setup_code() -> None:
+    """Say how a desk without a manager gets one in the browser, if it has pages for that."""
+    mount = current()
+    if "manage" not in mount.capabilities.names:
+        return
+    try:
+        services = mount.services
+    except ConfigurationError:
+        return  # without a SECRET_KEY there is no code, and the site says so itself
+    with mount.database.reading() as session:
+        code = first.setup_code(services.links, session)
+    if code:
+        page = f"{services.settings.base_url}{services.settings.url_prefix}/desk/"
+        click.echo(f"This desk has no manager yet. Sign in to the site and open {page}")
+        click.echo(f"Set-up code: {code}")
 
 
 @db.command("downgrade")

@@ -9,16 +9,18 @@ from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.navigation import Area, Entry, Group
 from paidsupport.manage.audit import views as audit
+from paidsupport.manage.first import views as first
 from paidsupport.manage.settings import views as settings
 from paidsupport.manage.setup import views as setup
 from paidsupport.manage.staff.views import invitations, people, roles
 
 
 def _background() -> Background:
+    from paidsupport.manage.first import cli as first_cli  # noqa: PLC0415  # late: no page needs it
     from paidsupport.manage.settings import cli  # noqa: PLC0415  # late: no page needs it
     from paidsupport.manage.staff.jobs import JOBS  # noqa: PLC0415  # as above
 
-    return Background(JOBS, commands=(cli.commands,))
+    return Background(JOBS, commands=(cli.commands, first_cli.command))
 
 
 def _configured() -> Sequence[Any]:
@@ -30,7 +32,7 @@ def _configured() -> Sequence[Any]:
 MANAGE = Capability(
     name="manage",
     requires=("tickets",),
-    views=(setup, settings, audit, people, invitations, roles),
+    views=(setup, first, settings, audit, people, invitations, roles),
     navigation=(
         Entry(92, _("Set up"), "paidsupport.setup", "e", Group.MANAGEMENT, "edit", for_managers=True),
     ),

@@ -59,6 +59,16 @@ OTHERS = (
 )
 
 
+#: The pages of the first run, which a manager can open at any time.
+FIRST_STEPS = {
+    "first steps": "/support/desk/setup/first",
+    **{
+        f"first steps: {step}": f"/support/desk/setup/first/{step}"
+        for step in ("name", "service", "service/hourly", "mail", "vault", "staff", "order")
+    },
+}
+
+
 def furnish(desk: Desk) -> dict[str, str]:
     """Fill a desk with tickets in every state; returns the path of every page by its name."""
     open_code = desk.order(details="Could you move our old albums too? " * 3)
@@ -115,6 +125,7 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.tell()
     return {
         "services": "/support/",
+        **FIRST_STEPS,
         "settings": "/support/desk/setup/settings",
         **{f"settings: {group.name}": f"/support/desk/setup/settings/{group.name}" for group in GROUPS},
         "order": "/support/order/upgrade",

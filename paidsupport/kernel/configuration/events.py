@@ -23,6 +23,7 @@ KINDS = (
     _kind("enabled", _("{who} enabled {what}")),
     _kind("invited", _("{who} invited {what}")),
     _kind("joined", _("{who} accepted an invitation")),
+    _kind("began", _("{who} became the first manager")),
     _kind("withdrawn", _("{who} withdrew the invitation of {what}")),
     _kind("token-made", _("{who} created a token for {what}[: {word}]")),
     _kind("token-revoked", _("{who} revoked a token of {what}[: {word}]")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.actors import Role
@@ -34,6 +34,13 @@ def managers(session: Session) -> list[int]:
     wanted = select(Person.id).where(Person.active, Person.role == Role.MANAGER)
     with session.no_autoflush:
         return list(session.scalars(wanted.order_by(Person.id)))
+
+
+def managers_ever(session: Session) -> int:
+    """How many managers there are or have been."""
+    wanted = select(func.count()).select_from(Person).where(Person.role == Role.MANAGER)
+    with session.no_autoflush:
+        return session.scalar(wanted) or 0
 
 
 def of_host_user(session: Session, host_user_id: str) -> Person | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import abort, current_app, g
+from flask import abort, current_app, g, redirect, url_for
 
 from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ManagersOnlyError, for_managers
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.mount import current
+from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.web import speech
 from paidsupport.kernel.web.guards import Who, visitor
 from paidsupport.tickets import tables as tickets
@@ -19,6 +20,8 @@ from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.queries import present as people
 from paidsupport.tickets.queries.present import Present
 
+#: The page where a desk without a manager gets its first one.
+FIRST_RUN = "paidsupport.begin"
 _FOR_MANAGERS = for_managers(_("Only a manager can set up the desk."))
 
 
@@ -70,8 +73,13 @@ def _host_user_id() -> str:
 
 
 def _admitted(ctx: Context, present: Present | None) -> Context:
-    """The context of a member of staff; other users of the host app get “not found”."""
+    """The context of a member of staff; other users of the host app get “not found”.
+
+    On a desk without a manager they are led to the page that asks for the set-up code.
+    """
     if present is None:
+        if FIRST_RUN in current_app.view_functions and not staff.managers(ctx.session):
+            abort(redirect(url_for(FIRST_RUN), 303))
         abort(404)
     g.paidsupport_person, g.paidsupport_unread = present.actor, present.unread
     g.paidsupport_has_drafts = present.drafts

@@ -142,6 +142,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "view_id": 1,
         "group": "limits",
         "requirement_id": 1,
+        "template": "hourly",
         "line_id": 1,
         "slug": "ending-well",
         "evidence": "where",

@@ -187,7 +187,7 @@ EMPTY = frozenset(
     }
 )
 WATCHED = frozenset({"my_work", "poll", "queue"})
-USERS = frozenset({"join"})
+USERS = frozenset({"begin", "join"})
 DEMONSTRATION = frozenset({"dev_mail"})
 API = {
     Scope.READ: frozenset({"ticket", "tickets"}),
