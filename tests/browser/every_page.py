@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,11 +20,13 @@ from paidsupport.issues.operations import estimates
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.managed import GROUPS
+from paidsupport.kernel.errors import StorageFullError
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.operations import NewAbsence, NewShift
 from paidsupport.manage.staff.operations import invitations
 from paidsupport.ops.erasure import erasure
+from paidsupport.ops.export.tables import Export
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist.operations import worklog
@@ -194,9 +197,29 @@ def furnish(desk: Desk) -> dict[str, str]:
         "no news": "/support/desk/news?unread=1&before=1",
         **_set_up(),
         **_services(desk),
+        "export data": _exports(desk),
         "home": "/",
         "sign in": "/login",
     }
+
+
+def _exports(desk: Desk) -> str:
+    """Exports in every state."""
+    there = ("expired", "failed", "ready", "running", "queued")
+    with desk.ctx(desk.mia) as ctx:
+        kept = ctx.services.files.keep(io.BytesIO(b"a zip"))
+        for number, state in enumerate(there):
+            at = {"asked_at": ctx.now, "seen_at": ctx.now, "ended_at": ctx.now, "expires_at": None}
+            about = {"kind": "customer", "label": "PS-2222-2222, PS-3333-3333", "with_notes": True}
+            made = Export(reference=f"export-{number}", **(about if number % 2 else {"kind": "all"}), **at)
+            made.asked_by_id, made.asked_by_name, made.state = ctx.by.id or 0, LONG, state
+            made.lines, made.total, made.size = 1500, 40_000, 5
+            if state == "ready":
+                made.storage_key, made.expires_at = kept.key, ctx.now + timedelta(days=1)
+            if state == "failed":
+                made.problem = str(StorageFullError())
+            ctx.session.add(made)
+    return "/support/desk/setup/export"
 
 
 def _set_up() -> dict[str, str]:

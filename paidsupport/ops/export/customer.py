@@ -23,7 +23,9 @@ from paidsupport.ops.export.lines import CONTENT, FILES, Kind, kinds, short
 from paidsupport.ops.export.operations import customer
 from paidsupport.ops.export.queries import rows
 from paidsupport.ops.export.rules import VERSION
+from paidsupport.ops.rating.operations import CHOICES
 from paidsupport.privacy import redaction
+from paidsupport.sales.invoices.rules import serial
 from paidsupport.sales.organisations.queries.records import contacts_known_by
 from paidsupport.sales.organisations.tables import Contact
 from paidsupport.tickets.queries.tickets import by_codes
@@ -166,6 +168,8 @@ def _page(ctx: Context, told: Gathered) -> str:
         "now": ctx.now,
         "moment": datetime.fromisoformat,
         "answers": _ANSWERS,
+        "ratings": CHOICES,
+        "serial": lambda invoice: serial(invoice["series"] or "", invoice["number"]),
     }
     language = ctx.services.language(told.language)
     with speaking(language):

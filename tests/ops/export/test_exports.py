@@ -13,8 +13,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
+from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import StorageFullError
-from paidsupport.ops.export import everything, making
+from paidsupport.ops.export import ending, everything, making
 from paidsupport.ops.export.tables import Export
 from paidsupport.testing import mount_of, worker_of
 from tests.people import Desk, csrf_token, sign_in
@@ -131,17 +132,17 @@ def test_progress_is_told_while_it_is_made_and_a_later_worker_ends_it(
     pg_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How many lines of how many; once another worker has it, the first one stops."""
-    desk, seen = pg_desk, []
+    desk, seen = pg_desk, list[dict[str, Any]]()
     desk.order()
     ask(desk.app)
     monkeypatch.setattr(making, "_BEAT", 0.0)
-    end = making.ending.end
+    end = ending.end
 
-    def noted(ctx: Any, *args: Any, **values: Any) -> bool:  # noqa: ANN401  # as of `end`
+    def noted(ctx: Context, export_id: int, attempt: int, **values: object) -> bool:
         seen.append(dict(values))
-        return end(ctx, *args, **values)
+        return end(ctx, export_id, attempt, **values)
 
-    monkeypatch.setattr(making.ending, "end", noted)
+    monkeypatch.setattr(ending, "end", noted)
     taken = making._take(worker_of(desk.app))
     assert taken
     with desk.ctx() as ctx:
