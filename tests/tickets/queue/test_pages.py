@@ -243,9 +243,9 @@ def test_what_pages_cost_does_not_depend_on_the_number_of_tickets(app: Flask, de
         desk.write(code, desk.ada, "More.")
         desk.receive(code, "And more.")
     first = desk.order()
-    ada.get("/support/")  # every two seconds, a process asks whether a setting was changed
     limits = {"/support/desk/": 6, "/support/desk/?part=closed": 6, f"/support/desk/tickets/{code}": 9}
     for round_ in range(2):
+        ada.get("/support/")  # every two seconds, a process asks whether a setting was changed
         for address, limit in limits.items():
             with desk.statements() as seen:
                 assert ada.get(address).status_code == 200
