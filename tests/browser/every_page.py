@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.checklists import queries as checklists
+from paidsupport.catalogue.operations.publishing import publish
 from paidsupport.catalogue.services.operations import editing as services
 from paidsupport.catalogue.services.operations.editing import New
 from paidsupport.intake.filing import operations as filing
@@ -195,7 +197,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "change the address": f"/support/t/{desk.token(contacted)}/address",
         "news": "/support/desk/news",
         "no news": "/support/desk/news?unread=1&before=1",
-        **_set_up(),
+        **_set_up(desk),
         **_services(desk),
         "export data": _exports(desk),
         "home": "/",
@@ -222,8 +224,13 @@ def _exports(desk: Desk) -> str:
     return "/support/desk/setup/export"
 
 
-def _set_up() -> dict[str, str]:
-    """What managers edit row by row: lists, and the form of a row."""
+def _set_up(desk: Desk) -> dict[str, str]:
+    """What managers edit row by row: lists, and the form of a row; work under way is offered a change."""
+    with desk.ctx(desk.mia) as ctx, configuration.edit(ctx) as change:
+        checklists.item(ctx.session, "new-version").text = f"Install a version without the hole. {LONG}"
+        ctx.session.flush()
+        upgrade = catalogue.find(ctx.session, "upgrade")
+        publish(ctx, change, [upgrade], "1.9.0 has a hole.", offers_checklist=True)
     there = "/support/desk/setup/services/upgrade/questions"
     return {
         "questions of a service": there,

@@ -71,7 +71,7 @@ def _written() -> Iterator[str]:
         for call in ast.walk(ast.parse(text)):
             if isinstance(call, ast.Call) and APPENDING.match(ast.unparse(call.func)):
                 words = (each.value for each in call.args if isinstance(each, ast.Constant))
-                yield from [word for word in words if isinstance(word, str)][:1]
+                yield from [word for word in words if isinstance(word, str) and word][:1]
 
 
 @pytest.mark.row("P12")

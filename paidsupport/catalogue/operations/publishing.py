@@ -76,7 +76,9 @@ def publish_again(
     """Publish what an earlier version kept, as a new one: that is how a publication is undone."""
     before = catalogue.newest_versions(ctx.session).get(service.id)
     draft = Draft(version.content, version.checklist)
-    return _publish(ctx, change, service, draft, before, word, offers=False)
+    # what was offered to running tickets is taken back from them in the same way
+    offers = before is not None and before.offers_checklist
+    return _publish(ctx, change, service, draft, before, word, offers=offers)
 
 
 def _publish(  # each is a part of the version

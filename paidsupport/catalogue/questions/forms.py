@@ -48,7 +48,8 @@ class QuestionForm(TextsForm):
         description=_("What applies to the work after a certain answer: it decides the checklist."),
     )
     trait_value = StringField(
-        _("Answer that the trait follows from"), description=_("As in the list above; for yes or no: yes.")
+        _("Answer that the trait follows from"),
+        description=_("Exactly as it stands above. If the kind is yes or no, “yes” or “no”."),
     )
     name = StringField(
         _("Name"),

@@ -152,6 +152,7 @@ STAFF = frozenset(
         "sort_request",
         "tags",
         "take_apart",
+        "take_over_checklist",
         "tell_solved",
         "ticket",
         "ticket_file",

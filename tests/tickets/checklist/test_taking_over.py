@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
 
-from paidsupport.catalogue.operations.publishing import publish
-from paidsupport.catalogue.tables import ChecklistItem, Service
+from paidsupport.catalogue.operations.publishing import publish, publish_again
+from paidsupport.catalogue.tables import ChecklistItem, Service, ServiceVersion
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration import history as configuration
@@ -150,6 +150,22 @@ def test_it_is_refused_to_others_and_comes_once(desk: Desk) -> None:
     assert desk.ticket(code).checklist_version_id == version_id
     with pytest.raises(TransitionRefusedError), desk.ctx(desk.ada) as ctx:
         taking_over.take_over(ctx, code, version_id, key=new_key())
+
+
+def test_a_fix_that_is_undone_is_taken_back(app: Flask, desk: Desk) -> None:
+    """Tickets that took it over are offered the earlier checklist, all others nothing any more."""
+    taken, other = upgrading(desk, desk.ada), upgrading(desk, desk.ada)
+    version_id = publish_fix(desk)
+    with desk.ctx(desk.ada) as ctx:
+        taking_over.take_over(ctx, taken, version_id, key=new_key())
+    with desk.ctx(desk.mia) as ctx, configuration.edit(ctx) as change:
+        service = ctx.session.scalars(select(Service).where(Service.slug == "upgrade")).one()
+        wanted = select(ServiceVersion).where(ServiceVersion.service_id == service.id)
+        first = ctx.session.scalars(wanted.order_by(ServiceVersion.number)).first()
+        assert first is not None
+        publish_again(ctx, change, service, first, "There was no hole.")
+    assert offered(app, other) == ""
+    assert "Removed items: Close the hole in 1.9.0" in offered(app, taken)
 
 
 def test_two_who_press_at_once_change_it_once(desk: Desk) -> None:
