@@ -36,6 +36,9 @@ class Present(Protocol):
     def configured(self) -> Settings:
         """What the deployment has configured, without any change of a manager."""
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to look what managers have changed."""
+
     def of(self, services: Services, session: Session, now: datetime) -> Services:
         """The services with the settings as they are at `now`; the same ones if nothing has changed."""
 

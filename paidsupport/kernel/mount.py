@@ -132,8 +132,17 @@ class Mount:
 
     def settle(self, settings: Settings, edition: int) -> None:
         """Go on with settings that managers have changed."""
-        self.settings, self.drawn = settings, Recent()
+        self.settings = settings
         self.services = replace(self.services, settings=settings, hours=hours_of(settings), edition=edition)
+        # last: whoever draws anew from now on does it with these
+        self.drawn = Recent()
+
+    def refresh(self) -> None:
+        """Take over what managers have changed, for what depends on it before an operation begins."""
+        present, now = self.services.present, self.clock()
+        if present.is_due(now):
+            with self.database.reading() as session:
+                present.of(self.services, session, now)
 
     @property
     def by_clock(self) -> ByClock:

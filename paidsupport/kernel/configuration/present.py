@@ -52,9 +52,13 @@ class Present:
         """Look again before the next operation: a setting has just been changed here."""
         self._looked_at = None
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to look what managers have changed."""
+        return self._looked_at is None or not -EVERY < now - self._looked_at < EVERY
+
     def of(self, services: Services, session: Session, now: datetime) -> Services:
         """The services with the settings as they are at `now`; the same ones if nothing has changed."""
-        if self._looked_at is None or not -EVERY < now - self._looked_at < EVERY:
+        if self.is_due(now):
             self._look(session.connection())
             self._looked_at = now
         if services.edition == self.edition:

@@ -37,7 +37,9 @@ def limit_size() -> None:
     environ = request.environ
     if not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" not in environ:
         return  # nothing came that could be too large
-    settings = current().settings
+    mount = current()
+    mount.refresh()
+    settings = mount.settings
     with_files = request.mimetype == "multipart/form-data"
     files = settings.files_at_once * settings.file_megabytes if with_files else 0
     # the number of fields is limited in multipart forms alone: others cost time by their size
