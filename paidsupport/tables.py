@@ -5,6 +5,7 @@ from paidsupport.connect.webhooks import tables as deliveries
 from paidsupport.intake.arrivals import tables as arrivals
 from paidsupport.intake.gaps import tables as gaps
 from paidsupport.intake.guides import tables as guides
+from paidsupport.intake.mailboxes import tables as mailboxes
 from paidsupport.intake.requests import tables as requests
 from paidsupport.issues import tables as issues
 from paidsupport.kernel.configuration import tables as configuration
@@ -55,6 +56,7 @@ __all__ = [
     "invoices",
     "issues",
     "ledger",
+    "mailboxes",
     "notices",
     "ordering",
     "organisations",

@@ -16,6 +16,7 @@ from paidsupport.intake.guides import customer_views as help_pages
 from paidsupport.intake.guides import searching
 from paidsupport.intake.guides import views as guides
 from paidsupport.intake.mail import views as inbox
+from paidsupport.intake.mailboxes import views as mailboxes
 from paidsupport.intake.subscribers import SUBSCRIPTIONS
 from paidsupport.intake.triage import next_steps
 from paidsupport.intake.triage import views as triage
@@ -23,7 +24,7 @@ from paidsupport.intake.triage.events import KINDS
 from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
-from paidsupport.kernel.navigation import Entry, Group
+from paidsupport.kernel.navigation import Area, Entry, Group
 
 
 def _background() -> Background:
@@ -48,7 +49,20 @@ INTAKE = Capability(
     name="intake",
     requires=("tickets", "issues"),
     workflows=(REQUEST,),
-    views=(triage, calls, inbox, documented, gaps, guides, roster, filing, gaps_of_issues, help_pages, asked),
+    views=(
+        triage,
+        calls,
+        inbox,
+        documented,
+        gaps,
+        guides,
+        roster,
+        filing,
+        gaps_of_issues,
+        help_pages,
+        asked,
+        mailboxes,
+    ),
     searchers=(searching.find,),
     navigation=(
         Entry(20, _("Triage"), "paidsupport.triage", "t", Group.BAR, "state-triage"),
@@ -56,6 +70,15 @@ INTAKE = Capability(
         Entry(80, _("Guides"), "paidsupport.guides", "g", Group.KNOWLEDGE, "book"),
         Entry(81, _("Unmatched email"), "paidsupport.inbox", "m", Group.DESK, "email"),
         Entry(82, _("Roster"), "paidsupport.roster", "r", Group.DESK, "calendar"),
+    ),
+    areas=(
+        Area(
+            60,
+            _("Mailboxes"),
+            _("Where emails to the desk are fetched from."),
+            "paidsupport.mailboxes_setup",
+            "email",
+        ),
     ),
     effects=EFFECTS,
     events=KINDS,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from paidsupport.intake.duty import operations as cascade
 from paidsupport.intake.gaps.operations import missing
 from paidsupport.intake.mail import fetch, inbound
+from paidsupport.intake.mailboxes import reading
 from paidsupport.kernel.errors import StorageFullError
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.jobs import Job, Thread, each
@@ -17,12 +18,19 @@ from paidsupport.kernel.worker import Worker
 log = logging.getLogger("paidsupport.jobs")
 
 
-def _mailboxes(worker: Worker) -> list[fetch.Address]:
+def _configured(worker: Worker) -> list[fetch.Address]:
     return worker.kept("mailboxes", lambda: fetch.addresses(worker.services.settings.mailboxes))
 
 
-def _has_mailboxes(worker: Worker) -> bool:
-    return bool(_mailboxes(worker))
+def _is_well_configured(worker: Worker) -> bool:
+    """Always, or a worker does not start. Managers can enter a mailbox at any time."""
+    _configured(worker)
+    return True
+
+
+def _mailboxes(worker: Worker) -> list[fetch.Address]:
+    with worker.reading() as ctx:
+        return reading.addresses(ctx, _configured(worker))
 
 
 def _fetch(worker: Worker) -> bool:
@@ -41,7 +49,7 @@ def _fetch(worker: Worker) -> bool:
 
 
 JOBS = (
-    Job(_("fetch mail"), _fetch, thread=Thread.COMES_IN, wanted=_has_mailboxes),
+    Job(_("fetch mail"), _fetch, thread=Thread.COMES_IN, wanted=_is_well_configured),
     Job(_("understand lost mails"), inbound.resume),
     each(_("climb the roster"), cascade),
     each(_("open a documentation issue"), missing),

@@ -41,6 +41,7 @@ from paidsupport.tickets.tags import operations as tags
 from tests.browser.conftest import private_link
 from tests.calling import call, take_calls
 from tests.intake.mail.incoming import deliver, mail
+from tests.intake.mailboxes.test_mailboxes import entered
 from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, organisation, wish
 from tests.people import Desk
 from tests.sales.invoices.test_invoices import drafted, extended, filled, issued
@@ -198,6 +199,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "news": "/support/desk/news",
         "no news": "/support/desk/news?unread=1&before=1",
         **_set_up(desk),
+        **_mailboxes(desk),
         **_services(desk),
         "export data": _exports(desk),
         "home": "/",
@@ -278,6 +280,17 @@ def _services(desk: Desk) -> dict[str, str]:
         "retire a service": f"{one}/retire",
         "put a service back": f"{one}/reinstate",
         "delete a service": f"{there}/hourly-work/delete",
+    }
+
+
+def _mailboxes(desk: Desk) -> dict[str, str]:
+    """A mailbox that a manager entered."""
+    there = "/support/desk/setup/mailboxes"
+    number = entered(desk)
+    return {
+        "mailboxes": there,
+        "new mailbox": f"{there}/new",
+        "mailbox": f"{there}/{number}",
     }
 
 

@@ -60,9 +60,9 @@ class Manager:
                 sent[name] = field.get("value", "")
         return {name: value for name, value in {**sent, **typed}.items() if value is not None}
 
-    def send(self, address: str, /, **typed: Any) -> Any:  # noqa: ANN401  # fields, and a response
-        """Fill in the form of a page, and send it."""
-        return self.client.post(address, data=self.filled(address, **typed))
+    def send(self, address: str, form: str = "form.ps-narrow", /, **typed: Any) -> Any:  # noqa: ANN401
+        """Fill in the form of a page, and send it; returns the response."""
+        return self.client.post(address, data=self.filled(address, form, **typed))
 
     def press(self, page: str, address: str, /, **typed: str) -> Any:  # noqa: ANN401  # as above
         """Press the button of a small form of a page, which leads to an address."""

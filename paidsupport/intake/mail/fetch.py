@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -29,13 +30,28 @@ TIMEOUT = 20
 BATCH = 100
 
 
+class Problem(Enum):
+    """Why a mailbox cannot be read."""
+
+    LOGIN = auto()
+    FOLDER = auto()
+    #: The folder that mails are moved to is missing.
+    TARGET = auto()
+    CERTIFICATE = auto()
+    SILENT = auto()
+    UNREACHABLE = auto()
+    OTHER = auto()
+
+
 class MailboxError(PaidSupportError):
     """A mailbox cannot be read now; the text names it, without its password."""
+
+    problem = Problem.OTHER
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One mailbox of the settings."""
+    """One mailbox, of the settings or of a manager."""
 
     host: str
     port: int
@@ -50,7 +66,12 @@ class Address:
     @property
     def name(self) -> str:
         """Its name in the database and in logs."""
-        return f"{self.user}@{self.host}:{self.port}/{self.folder}"[:200]
+        return name_of(self.user, self.host, self.port, self.folder)
+
+
+def name_of(user: str, host: str, port: int, folder: str) -> str:
+    """The name of a mailbox in the database and in logs."""
+    return f"{user}@{host}:{port}/{folder}"[:200]
 
 
 def addresses(setting: str) -> list[Address]:
@@ -85,6 +106,13 @@ def fetch(desk: ByClock, address: Address) -> int:
         with desk.writing() as ctx:
             mailboxes.release(replace(ctx, now=began), address.name, read=finished)
     return reader.taken
+
+
+def check(address: Address, timeout: float) -> None:
+    """Log in to a mailbox, and look for its folders; nothing is fetched. Raises MailboxError."""
+    with _connected(address, timeout) as box:
+        if address.move and not box.folder.exists(address.move):
+            raise _problem(address, Problem.TARGET, "the folder for fetched mails is missing")
 
 
 class _Reader:
@@ -132,17 +160,31 @@ class _Reader:
 
 
 @contextmanager
-def _connected(address: Address) -> Iterator[BaseMailBox]:
+def _connected(address: Address, timeout: float | None = None) -> Iterator[BaseMailBox]:
     from imap_tools import MailBox, MailBoxUnencrypted  # noqa: PLC0415  # an extra that not every site has
-    from imap_tools.errors import ImapToolsError  # noqa: PLC0415
+    from imap_tools.errors import (  # noqa: PLC0415
+        ImapToolsError,
+        MailboxFolderSelectError,
+        MailboxLoginError,
+    )
 
+    patience = timeout or TIMEOUT
+    problems: dict[type[Exception], Problem] = {
+        MailboxLoginError: Problem.LOGIN,
+        MailboxFolderSelectError: Problem.FOLDER,
+        ssl.SSLCertVerificationError: Problem.CERTIFICATE,
+        ssl.SSLError: Problem.OTHER,
+        TimeoutError: Problem.SILENT,
+        imaplib.IMAP4.error: Problem.OTHER,
+        OSError: Problem.UNREACHABLE,
+    }
     try:
         if address.tls:
             # explicit, because the library's own default does not check certificates
             context = ssl.create_default_context()
-            box: BaseMailBox = MailBox(address.host, address.port, timeout=TIMEOUT, ssl_context=context)
+            box: BaseMailBox = MailBox(address.host, address.port, timeout=patience, ssl_context=context)
         else:
-            box = MailBoxUnencrypted(address.host, address.port, timeout=TIMEOUT)
+            box = MailBoxUnencrypted(address.host, address.port, timeout=patience)
         try:
             box.login(address.user, address.password, address.folder)
             yield box
@@ -154,7 +196,14 @@ def _connected(address: Address) -> Iterator[BaseMailBox]:
                 box.client.shutdown()
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
         why = str(error).replace(address.password or "\0", "…")
-        raise MailboxError(f"The mailbox {address.name} cannot be read: {why}") from None
+        kind = next((kind for kind in problems if isinstance(error, kind)), None)
+        raise _problem(address, problems[kind] if kind else Problem.OTHER, why) from None
+
+
+def _problem(address: Address, problem: Problem, why: str) -> MailboxError:
+    error = MailboxError(f"The mailbox {address.name} cannot be read: {why}")
+    error.problem = problem
+    return error
 
 
 def _uids(box: BaseMailBox, criteria: str, *, after: int) -> list[int]:

@@ -25,7 +25,28 @@ def is_secret(name: str) -> bool:
 
 def sealed(links: Links, name: str, text: str) -> str:
     """A secret as its row holds it, bound to the name of its setting."""
-    return base64.b64encode(seal(links.keys(_PURPOSE)[0], text.encode(), name.encode())).decode()
+    return base64.b64encode(seal_bytes(links, name, text)).decode()
+
+
+def seal_bytes(links: Links, name: str, text: str) -> bytes:
+    """A secret that is no setting, bound to the name of what it is for."""
+    return seal(links.keys(_PURPOSE)[0], text.encode(), name.encode())
+
+
+def open_bytes(links: Links, name: str, content: bytes) -> str:
+    """What `seal_bytes` sealed.
+
+    Raises:
+        ConfigurationError: It was sealed for something else, or under a key that the site does not have.
+    """
+    for key in links.keys(_PURPOSE):
+        try:
+            return open_sealed(key, content, name.encode()).decode()
+        except VaultClosedError:
+            continue
+    raise ConfigurationError(
+        "It was sealed under another SECRET_KEY. Put that into SECRET_KEY_FALLBACKS, or enter it again."
+    )
 
 
 def opener(links: Links) -> Callable[[str, Any], Any]:
@@ -37,13 +58,10 @@ def opener(links: Links) -> Callable[[str, Any], Any]:
     def opened(name: str, value: Any) -> Any:  # noqa: ANN401  # JSON
         if not is_secret(name):
             return value
-        for key in links.keys(_PURPOSE):
-            try:
-                return open_sealed(key, base64.b64decode(str(value)), name.encode()).decode()
-            except (VaultClosedError, binascii.Error):
-                continue
-        raise ConfigurationError(
-            "It was sealed under another SECRET_KEY. Put that into SECRET_KEY_FALLBACKS, or enter it again."
-        )
+        try:
+            content = base64.b64decode(str(value))
+        except binascii.Error:
+            content = b""
+        return open_bytes(links, name, content)
 
     return opened

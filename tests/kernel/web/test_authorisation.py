@@ -28,6 +28,7 @@ from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.tables import Ticket
 from tests.intake.mail.incoming import deliver, mail
+from tests.intake.mailboxes.test_mailboxes import entered
 from tests.kernel.web.test_unsent import BROWSER
 from tests.leading import block, contact, lead, organisation, wish
 from tests.people import ORDER, VISITOR, Desk, csrf_token, sign_in
@@ -149,6 +150,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "trait": "root",
         "workflow": "paid",
         "mail": deliver(lite_desk, mail()).mail,
+        "mailbox_id": entered(lite_desk),
         **_of_sales(lite_desk),
         **_of_staff(lite_desk),
         "issue": lite_desk.open_issue(lite_desk.ada, code, private=True),

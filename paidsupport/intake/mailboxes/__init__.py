@@ -1,0 +1,1 @@
+"""The mailboxes that managers enter, beside those that are configured."""
