@@ -9,6 +9,7 @@ from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.navigation import Area, Entry, Group
 from paidsupport.manage.audit import views as audit
+from paidsupport.manage.file import views as file
 from paidsupport.manage.first import views as first
 from paidsupport.manage.settings import views as settings
 from paidsupport.manage.setup import views as setup
@@ -16,11 +17,14 @@ from paidsupport.manage.staff.views import invitations, people, roles
 
 
 def _background() -> Background:
-    from paidsupport.manage.first import cli as first_cli  # noqa: PLC0415  # late: no page needs it
-    from paidsupport.manage.settings import cli  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.manage.file import cli as file_commands  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.manage.file.jobs import JOBS as FILES  # noqa: PLC0415  # as above
+    from paidsupport.manage.first import cli as first_cli  # noqa: PLC0415  # as above
+    from paidsupport.manage.settings import cli  # noqa: PLC0415  # as above
     from paidsupport.manage.staff.jobs import JOBS  # noqa: PLC0415  # as above
 
-    return Background(JOBS, commands=(cli.commands, first_cli.command))
+    commands = (cli.commands, first_cli.command, file_commands.commands)
+    return Background((*JOBS, *FILES), commands=commands)
 
 
 def _configured() -> Sequence[Any]:
@@ -32,7 +36,7 @@ def _configured() -> Sequence[Any]:
 MANAGE = Capability(
     name="manage",
     requires=("tickets",),
-    views=(setup, first, settings, audit, people, invitations, roles),
+    views=(setup, first, settings, audit, file, people, invitations, roles),
     navigation=(
         Entry(92, _("Set up"), "paidsupport.setup", "e", Group.MANAGEMENT, "edit", for_managers=True),
     ),
@@ -50,6 +54,13 @@ MANAGE = Capability(
             _("Name, working hours, limits, claims, emails, files, invoices and the webhook."),
             "paidsupport.settings",
             "edit",
+        ),
+        Area(
+            85,
+            _("Export and import"),
+            _("Everything that is set up here as one file."),
+            "paidsupport.setup_file",
+            "note",
         ),
         Area(
             90,

@@ -20,6 +20,7 @@ from paidsupport.intake.triage import operations as triage
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import estimates
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.configuration import file, loading
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.managed import GROUPS
 from paidsupport.kernel.errors import StorageFullError
@@ -202,6 +203,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         **_mailboxes(desk),
         **_services(desk),
         "export data": _exports(desk),
+        **_files(desk),
         "home": "/",
         "sign in": "/login",
     }
@@ -248,6 +250,18 @@ def _set_up(desk: Desk) -> dict[str, str]:
         "deadlines of workflows": "/support/desk/setup/deadlines",
         "deadlines of a workflow": "/support/desk/setup/deadlines/paid",
     }
+
+
+def _files(desk: Desk) -> dict[str, str]:
+    """An import that can be undone, and a file that was handed in."""
+    with desk.ctx(desk.mia) as ctx:
+        text = file.dump(ctx)
+        loading.load_at_once(ctx, "format = 1\n[settings]\nlink_days = 170\n", f"Shorter. {LONG}")
+        text = text.replace('price = "45.00"', 'price = "47.00"').replace("Before ordering", LONG)
+        text += f'[[person]]\nemail = "{LONG[:30]}@x.org"\nname = "x"\nrole = "manager"\n'
+        waiting = loading.hand_in(ctx, text)
+    there = "/support/desk/setup/file"
+    return {"file of the set-up": there, "changes of a file": f"{there}/{waiting.id}"}
 
 
 def _services(desk: Desk) -> dict[str, str]:

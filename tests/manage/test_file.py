@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import delete
+import io
+from functools import partial
+from pathlib import Path
 
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from paidsupport.catalogue import queries as catalogue_queries
 from paidsupport.catalogue import tables as catalogue
 from paidsupport.intake.guides.tables import Guide, GuideEdition
 from paidsupport.kernel.configuration import choosing, file
 from paidsupport.kernel.configuration import history as configuration
-from paidsupport.kernel.configuration.tables import Setting
+from paidsupport.kernel.configuration.tables import ConfigurationEvent, ConfigurationSnapshot, Setting
+from paidsupport.kernel.db.base import metadata
+from paidsupport.kernel.db.marks import CATALOGUE, mark_of
+from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.operations import NewShift
 from paidsupport.kernel.staff.roster.tables import Shift
 from paidsupport.kernel.staff.saved import operations as views
 from paidsupport.kernel.staff.saved.tables import SavedView
-from tests.people import Desk
+from tests.forms import Opened
+from tests.people import Desk, sign_in
 
 pytestmark = pytest.mark.row("P10")
 
+HERE = "/support/desk/setup/file"
 _EMPTIED = (
     *(catalogue.ServiceQuestion, catalogue.Requirement, catalogue.ServiceVersion, catalogue.Service),
     *(catalogue.Trait, catalogue.ChecklistItem, catalogue.DeadlineRules, catalogue.Boilerplate),
@@ -70,3 +85,226 @@ def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -
     assert not load(desk, whole)
     assert desk.order()
     assert desk.broken() == {}
+
+
+#: Tables of what staff set up that no part holds, each with the reason.
+LEFT_OUT = {
+    "configuration": "the record of the history",
+    "configuration_event": "the history itself",
+    "configuration_snapshot": "the files that were loaded",
+    "guide_edition": "earlier texts of guides",
+    "item": "copies on tickets",
+    "payment": "what customers paid",
+    "service_version": "published again by loading",
+    "ticket": "the work itself",
+}
+
+
+def test_every_table_of_the_set_up_is_in_the_file(lite_desk: Desk) -> None:
+    """Whatever the catalogue's mark says is the same for all customers, and what managers set up besides."""
+    with lite_desk.ctx() as ctx:
+        parts = file.parts_of(ctx)
+    held = {table.__tablename__.removeprefix("paidsupport_") for part in parts for table in part.tables}
+    marked = {
+        table.name.removeprefix("paidsupport_")
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if (mark := mark_of(column)) and mark.reason == CATALOGUE
+    }
+    assert marked - held <= set(LEFT_OUT)
+    assert {"setting", "shift", "saved_view", "person"} <= held
+    assert len({part.place for part in parts}) == len(parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("format = 2", "line 1: the file: format 2 is newer than this desk"),
+        ("format = '1'", "line 1: the file: format must be a number"),
+        ("format = 1\nholds = ['magic']", "line 2: the file: holds: there is no part “magic”"),
+        ("format = 1\nholds = []\n[settings]", "holds does not name “settings”"),
+        ("format = 1\n\n[settings]\nlink_days = 'x'", "line 4: settings: link_days: write a whole number"),
+        ("format = 1\n[settings]\nlink_days = 0", "line 3: settings: link_days: Enter a number from 1 to"),
+        ("format = 1\n[settings]\nvault_keys = 'x'", "line 3: settings: unknown key “vault_keys”"),
+        ("format = 1\n[settings]\nwebhook_secret = 'x'", "line 3: settings: webhook_secret is never read"),
+        ("format = 1\n[settings]\ntime_zone = 'Moon'", "line 3: settings: time_zone: Enter a time zone"),
+        (
+            "format = 1\n[[person]]\nemail = 'mia@example.org'\nname = 'M'\nrole = 'developer'",
+            "person: leave at least one manager",
+        ),
+        (
+            "format = 1\n[[shift]]\nperson = 'ada@example.org'\nweekdays = ['Mo']",
+            "line 4: shift 1: weekdays must be some of Mon",
+        ),
+        (
+            "format = 1\n[[guide]]\nslug = 'new'\ntitle = 'x'\nbody = 'x'",
+            "line 3: guide “new”: slug: write up",
+        ),
+        ("format = 1\n[[view]]\nname = 'a'\nquery = \"a\\nb\"", "line 4: view “a”: query must be text"),
+    ],
+)
+def test_each_fault_is_told_with_its_line(lite_desk: Desk, text: str, fault: str) -> None:
+    """And nothing is loaded."""
+    before = dump(lite_desk)
+    with pytest.raises(InvalidInputError) as refused:
+        load(lite_desk, text)
+    assert fault in "\n".join(refused.value.problems["file"])
+    assert dump(lite_desk) == before
+
+
+def test_a_mangled_file_is_refused_or_loaded_and_never_a_crash(lite_desk: Desk) -> None:
+    """Values of wrong types, lines gone, doubled or cut."""
+    furnish(lite_desk)
+    lines = dump(lite_desk).splitlines()
+    values = st.sampled_from(
+        ["1", "-1", "true", '""', '"x"', "[]", "{}", "[[]]", "{a = 1}", "9" * 30, "nan", "2030-01-01", "[1]"]
+    )
+    places = st.integers(0, len(lines) - 1)
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        st.lists(st.tuples(places, st.sampled_from(["value", "gone", "twice", "cut"]), values), max_size=3)
+    )
+    def check(changes: list[tuple[int, str, str]]) -> None:
+        mangled = list(lines)
+        for place, how, value in changes:
+            line = mangled[place]
+            key = line.partition(" = ")[0]
+            mangled[place] = {
+                "value": f"{key} = {value}" if " = " in line else line,
+                "gone": "",
+                "twice": f"{line}\n{line}",
+                "cut": line[: len(line) // 2],
+            }[how]
+        with lite_desk.ctx(lite_desk.mia) as ctx:
+            try:
+                with configuration.edit(ctx) as change:
+                    file.carry_out(ctx, change, file.plan(ctx, "\n".join(mangled)), "x")
+            except InvalidInputError:
+                pass
+            finally:
+                ctx.session.rollback()
+                ctx.services.present.expire()
+
+    check()
+
+
+def test_an_import_is_looked_at_loaded_and_undone(app: Flask, desk: Desk) -> None:
+    """In the browser: what it changes is shown first, and a word is asked for."""
+    furnish(desk)
+    browser = sign_in(app, "mia")
+    answer = browser.get(f"{HERE}/download")
+    before = answer.text
+    assert before == dump(desk)
+    assert "attachment; filename=configuration-" in answer.headers["Content-Disposition"]
+    changed = (
+        before.replace('price = "45.00"', 'price = "47.00"')
+        .replace("Ölsardine", "Makrele")
+        .replace('until = "24:00"', 'until = "23:00"')
+    )
+    form = Opened(browser, HERE)
+    answer = form.send(file=(io.BytesIO(changed.encode()), "a.toml"))
+    assert answer.status_code == 303
+    look = Opened(browser, answer.location)
+    said = " ".join(look.page.get_text(" ").split())
+    for words in (
+        "Settings Name of the desk changed value Ölsardine Makrele",
+        "Installation changed Price 45.00 47.00",
+    ):
+        assert words in said
+    assert look.send(word=" ").status_code == 422
+    assert "Say what was changed, and why." in look.errors["word"]
+    assert dump(desk) == before
+    assert look.send(word="Dearer.").status_code == 303
+    assert dump(desk) == changed
+    with desk.ctx() as ctx:
+        assert catalogue_queries.orderable(ctx, "installation").price_minor == 4700
+        event = ctx.session.scalars(
+            select(ConfigurationEvent).order_by(ConfigurationEvent.number.desc())
+        ).first()
+        assert event
+        assert (event.kind, event.data["word"]) == ("loaded", "Dearer.")
+        assert event.data["after"] == {"parts": ["Settings", "Services", "Roster"]}
+    answer = Opened(browser, HERE, "/undo").send()
+    undo = Opened(browser, answer.location)
+    assert "from before that import" in undo.page.get_text()
+    assert undo.send(word="Too dear.").status_code == 303
+    assert dump(desk) == before
+    with desk.ctx() as ctx:
+        kinds = ctx.session.scalars(
+            select(ConfigurationEvent.kind).order_by(ConfigurationEvent.number.desc())
+        )
+        assert kinds.first() == "undone"
+    listed = BeautifulSoup(browser.get(HERE).text, "html.parser")
+    assert [row.select("p")[0].get_text() for row in listed.select("#ps-earlier + ul > li")] == [
+        "Too dear.",
+        "Dearer.",
+    ]
+    assert len(listed.select("form[action$='/undo']")) == 1
+    assert desk.broken() == {}
+
+
+def test_nothing_typed_is_lost_and_what_changed_since_is_shown_again(
+    lite_app: Flask, lite_desk: Desk
+) -> None:
+    """A file with faults stands in the form, to be mended; no change in between is overwritten unseen."""
+    browser = sign_in(lite_app, "mia")
+    form = Opened(browser, HERE)
+    answer = form.send(file=(io.BytesIO(b"format = 1\n[settings]\nlink_days = 'x'\n"), "a.toml"))
+    assert answer.status_code == 422
+    assert "line 3: settings: link_days: write a whole number" in form.errors["file"]
+    assert form.values["text"].strip() == "format = 1\n[settings]\nlink_days = 'x'"
+    answer = form.send(text="format = 1\n[settings]\nlink_days = 9\n", file=None)
+    look = Opened(browser, answer.location)
+    with lite_desk.ctx(lite_desk.mia) as ctx:
+        choosing.choose(ctx, {"name": "Hering"})
+    assert look.send(word="Shorter.").status_code == 409
+    assert "Hering" in look.page.get_text()
+    assert look.send().status_code == 303
+    assert "link_days = 9" in dump(lite_desk)
+    assert browser.get(answer.location).status_code == 404
+    for data in (b"\xff\xfe", b"a\0", b"", b"#" * 3_000_000):
+        assert Opened(browser, HERE).send(file=(io.BytesIO(data), "a"), text="").status_code == 422
+    answer = Opened(browser, HERE).send(text="format = 1\n[settings]\n", file=None)
+    lite_desk.clock.forward(days=1)
+    assert browser.get(answer.location).status_code == 404
+    lite_desk.work()
+    with lite_desk.ctx() as ctx:
+        assert ctx.session.scalars(select(ConfigurationSnapshot.applied_at)).all() != [None]
+
+
+def test_a_file_lets_no_one_in_and_sends_no_one_away(lite_desk: Desk) -> None:
+    """It sets names and roles of people who work here; of others it says what is left out."""
+    people = "format = 1\n" + "".join(
+        f"[[person]]\nemail = '{email}'\nname = '{name}'\nrole = 'manager'\n"
+        for email, name in (("ben@example.org", "Benno"), ("eve@example.org", "Eve"))
+    )
+    with lite_desk.ctx(lite_desk.mia) as ctx:
+        notes = file.plan(ctx, people).notes
+    assert [str(note) for note in notes] == ["eve@example.org does not work here. Invite them first."]
+    assert load(lite_desk, people)
+    with lite_desk.ctx() as ctx:
+        found = {row.email: (row.name, row.role) for row in staff.everybody(ctx.session)}
+    assert found["ben@example.org"] == ("Benno", "manager")
+    assert found["ada@example.org"][1] == "developer"
+    assert "eve@example.org" not in found
+
+
+def test_commands_write_show_load_and_undo(lite_app: Flask, lite_desk: Desk, tmp_path: Path) -> None:
+    """What the browser does, for a script."""
+    run = partial(lite_app.test_cli_runner().invoke, args=None)
+    before = run(args=["paidsupport", "configuration", "dump"]).output
+    assert before == dump(lite_desk)
+    path = tmp_path / "a.toml"
+    path.write_text(before.replace('price = "45.00"', 'price = "47.00"'), encoding="utf-8")
+    load_ = ["paidsupport", "configuration", "load", str(path)]
+    shown = run(args=[*load_, "--dry-run"]).output
+    assert "Services: Installation: changed\n    Price: 45.00 → 47.00" in shown
+    assert dump(lite_desk) == before
+    assert "Configuration loaded." in run(args=[*load_, "--word", "Dearer."]).output
+    assert '"47.00"' in dump(lite_desk)
+    assert run(args=["paidsupport", "configuration", "undo"]).exit_code == 0
+    assert dump(lite_desk) == before
+    path.write_text("format = 9", encoding="utf-8")
+    refused = run(args=load_)
+    assert (refused.exit_code, "line 1: the file: format 9 is newer" in refused.output) == (1, True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from paidsupport.kernel.configuration.tables import Setting
+from paidsupport.kernel.configuration.tables import ConfigurationSnapshot, Setting
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.prepared import fetch, fetch_one
 
@@ -30,3 +31,9 @@ def values(connection: Connection) -> dict[str, Any]:
 def settings(session: Session) -> dict[str, Setting]:
     """The settings that managers have ever changed, by name."""
     return {row.name: row for row in session.scalars(select(Setting))}
+
+
+def imports(session: Session, most: int) -> Sequence[ConfigurationSnapshot]:
+    """The files that were loaded last, the newest first."""
+    loaded = select(ConfigurationSnapshot).where(ConfigurationSnapshot.applied_at.is_not(None))
+    return session.scalars(loaded.order_by(ConfigurationSnapshot.id.desc()).limit(most)).all()

@@ -13,19 +13,21 @@ from paidsupport.kernel.db.base import (
     Facts,
     HistoryLine,
     Id,
+    Maybe,
     Moment,
     Recorded,
     StaffName,
     Structure,
     Word,
 )
-from paidsupport.kernel.db.marks import CATALOGUE, COMPANY, HASHED, OURS, STAFF, plain
+from paidsupport.kernel.db.marks import CATALOGUE, COMPANY, HASHED, OURS, STAFF, of_staff, plain
 from paidsupport.kernel.db.objects import Locking
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import existing
 
 #: The code of the only record.
 DESK = "desk"
+_LOADED = "the names and addresses in it are those of staff, and histories say what was loaded"
 
 
 class Configuration(Recorded, Base):
@@ -70,6 +72,26 @@ class Setting(Base):
     version: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[Moment]
     changed_by: Mapped[StaffName]
+
+
+class ConfigurationSnapshot(Base):
+    """A file of the whole configuration that was handed in, and what was there before it was loaded."""
+
+    __tablename__ = "paidsupport_configuration_snapshot"
+
+    id: Mapped[Id]
+    at: Mapped[Moment]
+    by: Mapped[StaffName]
+    #: What was changed, and why.
+    word: Mapped[str] = mapped_column(Text, default="", info=of_staff(STAFF, reason=_LOADED))
+    text: Mapped[str] = mapped_column(Text, info=of_staff(STAFF, reason=_LOADED))
+    #: The file of what was there before; empty until it was loaded.
+    before: Mapped[str] = mapped_column(Text, default="", info=of_staff(STAFF, reason=_LOADED))
+    #: Null: it was only looked at, and is deleted after a day.
+    applied_at: Mapped[Maybe] = mapped_column(index=True)
+    undone_at: Mapped[Maybe]
+    #: What it undoes, if it is what was there before that.
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_configuration_snapshot.id"))
 
 
 _TABLE = Base.metadata.tables[Configuration.__tablename__]

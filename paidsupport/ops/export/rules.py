@@ -31,6 +31,7 @@ TYPES: Mapping[str, str] = {
 LEFT_OUT: Mapping[str, str] = {
     "attempt": "counts attempts by the hour, under hashes",
     "bulk": "what can be undone for ten minutes; the histories of the tickets say that it happened",
+    "configuration_snapshot": "files of the configuration, which is exported itself, with its history",
     "draft": "what a person has not sent yet, sealed under a key of theirs",
     "export": "the exports themselves; the history of the configuration says who made them",
     "form_file": "files of orders that are not placed yet, deleted after a day",

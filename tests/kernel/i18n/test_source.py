@@ -35,7 +35,7 @@ _COMMANDS = {
     "kernel/web/csrf.py",
     "connect/api/blueprint.py",
     "privacy/tones/__init__.py",
-    "catalogue/operations/file.py",
+    *("catalogue/operations/file.py", "kernel/configuration/scanning.py", "manage/file/parts.py"),
 }
 _SENTENCE = re.compile(r"[A-Za-z]{2,}[,:]? [a-z]{2,}")
 _WORD = re.compile(r"[A-Za-z]{3,}")

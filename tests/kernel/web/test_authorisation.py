@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 
 from paidsupport.demo.users import db, ensure
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.configuration import loading
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.staff import operations as people
@@ -180,7 +181,13 @@ def _of_staff(desk: Desk) -> dict[str, object]:
         token_id = ctx.session.query(Token).one().id
         invited = invitations.invite(ctx, "new@example.org", "developer", key=new_key())
         link = ctx.services.links.invitation(invited.reference, invited.edition)
-        numbers = {"person_id": desk.ada.id, "token_id": token_id, "invitation_id": invited.id}
+        file_id = loading.hand_in(ctx, "format = 1").id
+        numbers = {
+            "file_id": file_id,
+            "person_id": desk.ada.id,
+            "token_id": token_id,
+            "invitation_id": invited.id,
+        }
         return {**numbers, "invitation": link}
 
 
