@@ -77,7 +77,7 @@ def _tell_setup_code() -> None:
     with mount.database.reading() as session:
         code = first.setup_code(services.links, session)
     if code:
-        page = f"{services.settings.base_url}{services.settings.url_prefix}/desk/"
+        page = f"{services.settings.base_url}{services.settings.url_prefix}/desk/begin"
         click.echo(f"This desk has no manager yet. Sign in to the site and open {page}")
         click.echo(f"Set-up code: {code}")
 

@@ -39,6 +39,7 @@ def test_whoever_is_signed_in_at_the_host_is_known(ground: Ground) -> None:
     """The host's user finds name and orders again; a user who is not of the desk finds no desk."""
     case, app = ground.case, ground.ready()
     open_desk(app)
+    hire(app, "another", "Mia")
     client = app.test_client()
     case.sign_in(client)
     name = form_in(client.get(f"{case.prefix}/order/installation").text, "email").select_one("[name=name]")
@@ -111,6 +112,7 @@ def test_two_desks_in_one_process_do_not_mix(ground: Ground) -> None:
     for app in apps:
         open_desk(app)
     hire(apps[0], "ada")
+    hire(apps[1], "mia", "Mia")
     codes: list[list[str]] = [[], []]
     for number in (0, 1, 1, 0, 1):
         codes[number].append(order(clients[number], prefixes[number]))

@@ -19,5 +19,5 @@ def command() -> None:
     if not code:
         raise click.ClickException("This desk has a manager, so there is no set-up code.")
     click.echo(code)
-    page = f"{settings.base_url}{settings.url_prefix}/desk/"
+    page = f"{settings.base_url}{settings.url_prefix}/desk/begin"
     click.echo(f"Sign in to the site, open {page} and enter it.", err=True)

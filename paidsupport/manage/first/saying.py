@@ -31,5 +31,5 @@ def say_setup_code(mount: Mount, links: Links) -> None:
         return  # before the first migration there are no tables
     if code:
         mount.warned.add(_SAID)
-        page = f"{mount.settings.base_url}{mount.settings.url_prefix}/desk/"
+        page = f"{mount.settings.base_url}{mount.settings.url_prefix}/desk/begin"
         log.warning("the desk has no manager: sign in, open %s and enter the set-up code %s", page, code)
