@@ -9,6 +9,7 @@ from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations.publishing import drafts
 from paidsupport.catalogue.wording import terms_of
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import existing
 from paidsupport.kernel.i18n.languages import language_of, offered, speaking, spoken, tag_of
 from paidsupport.kernel.i18n.names import choices
 from paidsupport.kernel.web.guards import Who, route
@@ -22,6 +23,7 @@ def service_preview(ctx: Context, service: str) -> ResponseReturnValue:
     """Show the order form that the draft of a service makes, in any language of the desk."""
     found = catalogue.find(ctx.session, service)
     content = drafts(ctx, [found])[found.id].content
+    flow = existing(ctx.services.workflows.get(found.workflow))
     tags = offered(ctx.services.settings.languages)
     language = language_of(tag_of(request.args.get("language", ""), tags) or spoken().tag)
     with speaking(language):
@@ -30,7 +32,7 @@ def service_preview(ctx: Context, service: str) -> ResponseReturnValue:
             "tickets/ordering/order.html",
             form=form_of_draft(ctx, terms),
             service=terms,
-            flow=ctx.services.workflows[terms.workflow],
+            flow=flow,
             here="",
             address="",
             ask="",

@@ -21,6 +21,9 @@ from paidsupport.kernel.money import CURRENCIES, Money
 #: What a service has before its first version.
 _NOTHING: Mapping[str, Any] = {"requirements": [], "questions": [], "checklist": [], "translations": {}}
 
+#: What of a draft belongs to other services as well.
+_SHARED = frozenset({"checklist", "workflow_deadlines"})
+
 
 class Place(StrEnum):
     """Where a fault is mended."""
@@ -81,6 +84,16 @@ def between(before: ServiceVersion | Draft | None, after: ServiceVersion | Draft
     found = differences(_NOTHING if before is None else _whole(before), _whole(after))
     # that a new service has no summary is no difference
     return [(path, was, now) for path, was, now in found if not (_is_empty(was) and _is_empty(now))]
+
+
+def discarded(ctx: Context, service: Service) -> list[Difference]:
+    """What going back to the newest version of a service changes in its draft."""
+    version, draft = (
+        catalogue.newest_versions(ctx.session).get(service.id),
+        drafts(ctx, [service])[service.id],
+    )
+    found = [] if version is None else between(draft, version)
+    return [each for each in found if each[0][0] not in _SHARED]
 
 
 def _whole(state: ServiceVersion | Draft) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.hooks import OPEN_UNDER
 from paidsupport.catalogue.services.forms import ServiceForm
 from paidsupport.catalogue.services.operations import editing
-from paidsupport.catalogue.services.operations.comparing import compared
+from paidsupport.catalogue.services.operations.comparing import compared, discarded
 from paidsupport.catalogue.services.operations.values import RULES, values_of
 from paidsupport.catalogue.services.telling import Told, told
 from paidsupport.catalogue.services.views.routes import SERVICE, example, is_there, mark
@@ -56,10 +56,8 @@ def service_edit(ctx: Context, service: str) -> ResponseReturnValue:
 def service_discard(ctx: Context, service: str) -> ResponseReturnValue:
     """Go back from a draft to what is published, after a page has shown what is lost."""
     found = catalogue.find(ctx.session, service)
-    [state] = compared(ctx, [found])
-    return _confirmed(
-        ctx, found, editing.discard, "discard", _("Draft discarded."), lines=told(state.differences)
-    )
+    lines = told(discarded(ctx, found))
+    return _confirmed(ctx, found, editing.discard, "discard", _("Draft discarded."), lines=lines)
 
 
 @route(f"{SERVICE}/retire", Who.MANAGER, ("GET", "POST"))
