@@ -138,7 +138,7 @@ def test_every_field_of_a_draft_is_kept(lite_app: Flask, lite_desk: Desk) -> Non
     mia, before = sign_in(lite_app, "mia"), service_of(lite_desk)
     form = Opened(mia, ONE)
     assert form.send().status_code == 303
-    assert [event.kind for event in history(lite_desk)] == ["published"]
+    assert history(lite_desk)[0].kind == "published"
     form = Opened(mia, ONE)
     wrong = {
         "name": "",
@@ -166,9 +166,9 @@ def test_every_field_of_a_draft_is_kept(lite_app: Flask, lite_desk: Desk) -> Non
     assert "summary" not in found.translations["fr"]
     assert found.translations["fr"]["question"] == before.translations["fr"]["question"]
     with lite_desk.ctx(lite_desk.mia) as ctx:
-        text = dump(ctx.session)
+        text = dump(ctx)
         load(ctx, text)
-        assert dump(ctx.session) == text
+        assert dump(ctx) == text
 
 
 def test_requirements_are_rows(app: Flask, desk: Desk) -> None:
@@ -203,7 +203,7 @@ def test_requirements_are_rows(app: Flask, desk: Desk) -> None:
     assert refused.status_code == 422
     assert "Enter a whole number, like 3." in refused.text
     assert mia.get(f"{page}/{last.id}").status_code == 404
-    assert [event.kind for event in history(desk)] == [*["changed"] * 4, "published"]
+    assert [event.kind for event in history(desk)][:5] == [*["changed"] * 4, "published"]
     assert "Requirements › 1 I have a backup." in words(mia, f"{SERVICES}/publish")  # noqa: RUF001
 
 
@@ -223,6 +223,8 @@ def test_a_service_is_added_as_a_copy_and_deleted(app: Flask, desk: Desk) -> Non
     assert mia.get("/support/order/grosse-anderung").status_code == 404
     assert mia.get(f"{SERVICES}/grosse-anderung/preview").status_code == 200
     assert history(desk, "service:grosse-anderung")[0].kind == "added"
+    # that items are for another service as well changes nothing here
+    assert "The draft differs from it" not in words(mia, SERVICES)
     with desk.ctx() as ctx:
         items = ctx.session.scalars(select(ChecklistItem)).all()
         assert {"grosse-anderung" in item.services for item in items if "upgrade" in item.services} <= {True}
@@ -258,7 +260,7 @@ def test_services_are_put_in_order(app: Flask, desk: Desk) -> None:
         assert [each.slug for each in catalogue.services(ctx)][:2] == ["upgrade", "installation"]
     assert history(desk)[0].data["after"] == {"position": 2}
     Opened(mia, SERVICES, "/upgrade/move").send(to="up")
-    assert [event.kind for event in history(desk, "service:upgrade")] == ["published"]
+    assert history(desk, "service:upgrade")[0].kind == "published"
 
 
 def test_only_what_was_seen_and_has_no_faults_is_published(app: Flask, desk: Desk) -> None:

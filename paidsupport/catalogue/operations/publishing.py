@@ -24,7 +24,13 @@ class Draft:
 
     def differs_from(self, version: ServiceVersion | None) -> bool:
         """Whether publishing it would make a version that is unlike this one."""
-        return version is None or (self.content, self.checklist) != (version.content, version.checklist)
+        mine = (self.content, of_one_service(self.checklist))
+        return version is None or mine != (version.content, of_one_service(version.checklist))
+
+
+def of_one_service(checklist: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A checklist without what its items say of other services."""
+    return [{name: value for name, value in item.items() if name != "services"} for item in checklist]
 
 
 def drafts(ctx: Context, services: Iterable[Service]) -> dict[int, Draft]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
-from paidsupport.catalogue.operations.publishing import Draft, drafts
+from paidsupport.catalogue.operations.publishing import Draft, drafts, of_one_service
 from paidsupport.catalogue.rules import checklists, deadlines, questions
 from paidsupport.catalogue.rules.differences import Difference, differences
 from paidsupport.catalogue.tables import Service, ServiceVersion
@@ -101,7 +101,7 @@ def _whole(state: ServiceVersion | Draft) -> dict[str, Any]:
     others = ("price_minor", "currency")
     content = {name: value for name, value in state.content.items() if name not in others}
     price = Money(state.content["price_minor"], state.content["currency"])
-    return {**content, "price": price, "checklist": state.checklist}
+    return {**content, "price": price, "checklist": of_one_service(state.checklist)}
 
 
 def _is_empty(value: object) -> bool:
