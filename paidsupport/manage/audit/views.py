@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,11 +14,32 @@ from flask.typing import ResponseReturnValue
 from paidsupport.kernel.configuration.events import CONFIGURATION
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import filtered, show
 from paidsupport.manage.audit import queries
 from paidsupport.manage.audit.queries import PAGE, Wanted
 
+#: What changes are about, by the word before the colon.
+ABOUT: Mapping[str, str] = {
+    "service": _("Services"),
+    "question": _("Questions"),
+    "item": _("Checklist"),
+    "trait": _("Traits"),
+    "deadlines": _("Deadlines"),
+    "reply": _("Canned replies"),
+    "reason": _("Reasons"),
+    "guide": _("Guides"),
+    "person": _("Staff"),
+    "invitation": _("Invitations"),
+    "roster": _("Roster"),
+    "mailbox": _("Mailboxes"),
+    "tone": _("Tone"),
+    "setting": _("Settings"),
+    "view": _("Shared views"),
+    "file": _("Export and import"),
+    "export": _("Export data"),
+}
 #: The years that every database knows.
 _FIRST, _LAST = 1970, 9998
 
@@ -55,6 +76,8 @@ def changes(ctx: Context) -> ResponseReturnValue:
         typed=typed,
         given=given,
         more=more,
+        abouts=list(ABOUT.items()),
+        part_of=lambda row: ABOUT.get(row.about.partition(":")[0], ""),
         authors=[(name, name) for name in queries.authors(ctx.session)],
         history=CONFIGURATION,
         # no line of this history is a transition of a workflow
