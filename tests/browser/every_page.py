@@ -273,7 +273,7 @@ def _services(desk: Desk) -> dict[str, str]:
         services.add(ctx, copy, mark=".", key=new_key())
         draft = catalogue.find(ctx.session, "customization")
         with configuration.edit(ctx) as change:
-            draft.name, draft.traits = f"{draft.name} {LONG}", ["gone"]
+            draft.name, draft.traits = f"{draft.name} {LONG}", ["zip"]
             change.nothing_new()
         first = draft.requirements[0].id
     there = "/support/desk/setup/services"
