@@ -134,7 +134,7 @@ class Mount:
         """Go on with settings that managers have changed."""
         self.settings = settings
         self.services = replace(self.services, settings=settings, hours=hours_of(settings), edition=edition)
-        # last: whoever draws anew from now on does it with these
+        # last: what is drawn anew from now on is drawn with these
         self.drawn = Recent()
 
     def refresh(self) -> None:

@@ -220,7 +220,7 @@ def store(ctx: Context, change: Change[Context, Configuration], chosen: Mapping[
     configured = ctx.services.present.configured
 
     def told(name: str, value: Any) -> Any:  # noqa: ANN401  # JSON
-        """What the history says: what holds, whoever set it."""
+        """What the history says: what holds, set by a manager or configured."""
         if is_secret(name):
             return history.HIDDEN if value is not None or getattr(configured, name) else ""
         return _as_stored(name, getattr(configured, name)) if value is None else value

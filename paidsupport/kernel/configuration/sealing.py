@@ -1,4 +1,4 @@
-"""Secrets among the settings: sealed in their rows under the site's SECRET_KEY, opened by whoever needs them.
+"""Secrets among the settings: sealed in their rows under the site's SECRET_KEY, opened where they are used.
 
 SECRET_KEY_FALLBACKS open what they sealed, so that the key can be changed.
 """
