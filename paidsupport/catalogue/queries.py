@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -23,8 +24,10 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.prepared import fetch, fetch_one
 from paidsupport.kernel.db.wording import in_languages
-from paidsupport.kernel.errors import existing
+from paidsupport.kernel.errors import NotFoundError, existing
 
+#: How long an order form that is open can be sent after another version was published; drafts live as long.
+OPEN = timedelta(days=1)
 _SERVICE, _VERSION = (Base.metadata.tables[model.__tablename__] for model in (Service, ServiceVersion))
 _NEWEST = (
     select(_VERSION.c.id, _SERVICE.c.workflow)
@@ -38,21 +41,51 @@ _TERMS = (
     .select_from(_SERVICE.join(_VERSION, _VERSION.c.service_id == _SERVICE.c.id))
     .where(_VERSION.c.id == bindparam("id"))
 )
+_SUCCESSOR = _VERSION.alias()
+_REPLACED = select(_SUCCESSOR.c.published_at).where(
+    _VERSION.c.id == bindparam("id"),
+    _VERSION.c.service_id == bindparam("service_id"),
+    _SUCCESSOR.c.service_id == _VERSION.c.service_id,
+    _SUCCESSOR.c.number == _VERSION.c.number + 1,
+)
 _CHECKLIST = select(_VERSION.c.checklist).where(_VERSION.c.id == bindparam("id"))
 
 
-def orderable(ctx: Context, slug: str) -> Terms:
+def orderable(ctx: Context, slug: str, opened_under: int = 0) -> Terms:
     """The newest version of the active service called `slug`.
 
     A service whose workflow is not mounted cannot be ordered.
 
-    Raises NotFoundError.
+    Args:
+        ctx: Who asks, and when.
+        slug: The name of the service in addresses.
+        opened_under: The version that an order form was opened under, if there is one: its terms hold for a
+            day after it was replaced, so that what is published under way changes no order.
+
+    Raises:
+        NotFoundError: There is no such service, or it is retired.
     """
     ctx.session.flush()
     found = existing(fetch_one(ctx.session.connection(), _ORDERABLE, {"slug": slug}))
     if found.workflow not in ctx.services.workflows:
         existing(None)
-    return terms_under(ctx, found.id)
+    newest = terms_under(ctx, found.id)
+    if opened_under in {0, newest.version_id}:
+        return newest
+    asked = {"id": opened_under, "service_id": newest.service_id}
+    replaced = fetch_one(ctx.session.connection(), _REPLACED, asked)
+    if replaced is None or ctx.now - replaced.published_at >= OPEN:
+        return newest
+    return terms_under(ctx, opened_under)
+
+
+def agreement_under(ctx: Context, service_id: int, version_id: int) -> str:
+    """What a customer agrees to under a version of this service; empty if it has no such version."""
+    try:
+        terms = terms_under(ctx, version_id)
+    except NotFoundError:
+        return ""
+    return terms.agreement if terms.service_id == service_id else ""
 
 
 def services(ctx: Context) -> list[Terms]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.fields import Field
 from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, URLInput
 
+from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.rules.questions import Kind, Question
 from paidsupport.catalogue.rules.terms import Terms
 from paidsupport.kernel.context import Context
@@ -34,6 +36,7 @@ from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.ordering.drafts import Draft
 from paidsupport.tickets.ordering.operations import Examined, Order
 
+_VERSION = re.compile(r"[0-9]{1,15}")
 #: With more choices than this, a drop-down list is easier to use than radio buttons.
 _BUTTONS = 6
 #: Fields that are sent with a form but not typed: its key, its action, its files.
@@ -69,7 +72,7 @@ class OrderForm(FilesForm):
             " and never by email."
         ),
     )
-    #: What the customer saw and agrees to: price and requirements.
+    #: The version of the service that the customer saw: its price and requirements are agreed to.
     terms = HiddenField()
     #: A trap for programs that fill in every field. It is hidden, but shown again if filled in, so that a
     #: browser with autofill shuts no customer out.
@@ -89,7 +92,7 @@ class OrderForm(FilesForm):
         known: dict[str, Any] = {"name": visitor.name, "email": visitor.email} if visitor else {}
         if draft:
             known["formdata"] = MultiDict([*draft.fields, ("key", key)])
-        super().__init__(ctx, terms=service.agreement, **known)
+        super().__init__(ctx, terms=str(service.version_id), **known)
         if key:
             self.key.data = key
         if draft:
@@ -150,7 +153,7 @@ class OrderForm(FilesForm):
             user_id=self._user_id,
             signed_in_as=self._signed_in_as,
             kept=tuple(request.form.getlist("kept")),
-            terms=self.terms.data or "",
+            terms=self._agreement(),
         )
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
@@ -175,9 +178,16 @@ class OrderForm(FilesForm):
         others = self.sorted_files()[1]
         return Draft(self.typed, [(other.name, other.size) for other in others], tried)
 
+    def _agreement(self) -> str:
+        """What the customer saw; empty if that was no version of the service."""
+        seen = version_in(self.terms.data)
+        if seen == self._service.version_id:
+            return self._service.agreement
+        return catalogue.agreement_under(self._ctx, self._service.service_id, seen)
+
     def _show_terms_again(self) -> None:
         """Clear the acknowledgements, because the customer gave them for other terms."""
-        self.terms.data = self._service.agreement
+        self.terms.data = str(self._service.version_id)
         for name in self.requirement_names:
             self[name].data = False
 
@@ -203,6 +213,11 @@ def _order_form(service: Terms) -> type[OrderForm]:
     fields |= {_answer(question): _field(question) for question in service.order_questions}
     made: type[OrderForm] = type("ServiceOrderForm", (OrderForm,), fields)
     return made
+
+
+def version_in(typed: str | None) -> int:
+    """The version that a form says it was opened under; 0 if it says none."""
+    return int(typed) if typed and _VERSION.fullmatch(typed) else 0
 
 
 def _typed() -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.ordering import drafts, form_files
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.ordering.addresses import correct, may_correct
-from paidsupport.tickets.ordering.forms import OrderForm, form_for
+from paidsupport.tickets.ordering.forms import OrderForm, form_for, version_in
 from paidsupport.tickets.ordering.promises import first_answer
 from paidsupport.tickets.queries.tickets import by_reference
 from paidsupport.tickets.tables import Ticket
@@ -43,15 +43,15 @@ def order(ctx: Context, service: str) -> ResponseReturnValue:
     A key may have been shared in a link. So a draft is stored only under a key that one of our pages sent
     together with the form; otherwise the form gets a new key.
     """
-    offered = catalogue.orderable(ctx, service)
     if request.method == "POST":
-        return _sent(ctx, offered)
+        return _sent(ctx, catalogue.orderable(ctx, service, version_in(request.form.get("terms"))))
     key = _shown_under()
+    draft = drafts.find(ctx, key) if key else None
+    offered = catalogue.orderable(ctx, service, version_in(dict(draft.fields).get("terms")) if draft else 0)
     if key is None:
         if navigates():
             return redirect(url_for(".order", service=service, form=new_key()))
         return _form_page(ctx, offered, form_for(ctx, offered, visitor()))
-    draft = drafts.find(ctx, key)
     if draft is None and (ticket := drafts.placed(ctx, key)):
         return redirect(_receipt_of(ctx, ticket))
     form = form_for(ctx, offered, visitor(), key, draft)

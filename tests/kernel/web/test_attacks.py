@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from paidsupport.kernel import limits
 from paidsupport.kernel.codes import new_key
@@ -22,6 +23,7 @@ from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails.build import build
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.ordering import operations as submissions
+from paidsupport.tickets.tables import Ticket
 from tests.people import ORDER, VISITOR, Desk, csrf_token, field, sign_in
 
 #: Far more than any of these takes, far less than the attacks took.
@@ -213,32 +215,50 @@ def test_a_message_from_before_the_contact_is_no_agreement(desk: Desk) -> None:
 
 
 def test_prices_and_requirements_are_those_that_were_seen(lite_app: Flask, lite_desk: Desk) -> None:
-    """If the catalogue changes while a form is open, the order is not taken, and every box is empty again."""
+    """A form that is open keeps its terms for a day after others were published; then they are read again.
+
+    Nobody gets an older price by naming its version, or that of another service.
+    """
     client = lite_app.test_client()
     page = "/support/order/customization"
-    html = client.get(page).text
-    sent = {name: field(html, name) for name in ("csrf_token", "key", "terms")} | {
-        "place": "1",
-        "requirement_0": "y",
-        "requirement_1": "y",
-        "requirement_2": "y",
-        "answer_wish": "A clock.",
-        "name": "Jane Doe",
-        "email": "jane@example.com",
-        "host_url": "gallery.example.com",
-    }
+
+    def opened() -> dict[str, str]:
+        html = client.get(page).text
+        return {name: field(html, name) for name in ("csrf_token", "key", "terms")} | {
+            "place": "1",
+            "requirement_0": "y",
+            "requirement_1": "y",
+            "requirement_2": "y",
+            "answer_wish": "A clock.",
+            "name": "Jane Doe",
+            "email": "jane@example.com",
+            "host_url": "gallery.example.com",
+        }
+
+    in_time, late = opened(), opened()
     runner = lite_app.test_cli_runner()
     before = runner.invoke(args=["paidsupport", "catalogue", "dump"]).output
     dearer = before.replace('price = "90.00"', 'price = "900.00"')
     assert dearer != before
     loaded = runner.invoke(args=["paidsupport", "catalogue", "load", "-"], input=dearer)
     assert loaded.exit_code == 0, loaded.output
-    refused = client.post(page, data=sent)
-    assert refused.status_code == 422
-    assert "have changed since you opened this form" in refused.text
-    assert "checked" not in refused.text
-    again = sent | {"terms": field(refused.text, "terms"), "key": field(refused.text, "key")}
+    assert client.post(page, data=in_time).status_code == 303
+    assert newest(lite_desk).price_minor == 9000
+    lite_desk.clock.forward(days=1, minutes=1)
+    for terms in (late["terms"], "1", "0", "-1", "9" * 15, "9" * 40, "", "x"):
+        refused = client.post(page, data=late | {"terms": terms})
+        assert refused.status_code == 422, terms
+        assert "have changed since you opened this form" in refused.text
+        assert "checked" not in refused.text
+    again = late | {"terms": field(refused.text, "terms"), "key": field(refused.text, "key")}
     assert client.post(page, data=again).status_code == 303
+    assert newest(lite_desk).price_minor == 90000
+
+
+def newest(desk: Desk) -> Ticket:
+    """The ticket that was ordered last."""
+    with desk.ctx() as ctx:
+        return ctx.session.scalars(select(Ticket).order_by(Ticket.id.desc()).limit(1)).one()
 
 
 def test_a_worker_outlives_whatever_goes_wrong(
