@@ -23,9 +23,11 @@ def measure(url: str, folder: Path) -> dict[str, float]:
     command = [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport"]
     began = time.monotonic()
     subprocess.run([*command, "export", "all", str(target)], env=environment, check=True)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "seconds": round(time.monotonic() - began, 1),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, 1),
+        "processor_seconds": round(used.ru_utime + used.ru_stime, 1),
+        "peak_mb": round(used.ru_maxrss / 1024, 1),
         "zip_mb": round(target.stat().st_size / 1_000_000, 1),
     }
 

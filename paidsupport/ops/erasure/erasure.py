@@ -72,6 +72,7 @@ def erase(ctx: Context, address: str) -> Erased:
     leaving. Nothing is found any more when it is done twice. If the transaction fails after all, the
     contents of files are gone already, and `replay` completes the rest.
     """
+    ending.hold(ctx)
     locked = _locked(ctx, [ticket.id for ticket in _of(ctx, address)])
     locked = [ticket for ticket in locked if ticket.erased_at is None]
     if unended := [ticket.code for ticket in locked if ticket.part != "closed"]:
@@ -101,6 +102,7 @@ def replay(ctx: Context) -> Erased:
 
     Also what has not ended in the backup: it had, when it was erased.
     """
+    ending.hold(ctx)
     lines = [json.loads(line) for line in ctx.services.files.remembered()]
     codes = {code for line in lines for code in line["codes"]}
     forgetting.forget_again(ctx, {name for line in lines for name in line.get("contacts", ())})

@@ -15,10 +15,12 @@ from paidsupport.kernel.cli import OPERATOR, as_operator
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import PaidSupportError
 from paidsupport.kernel.mount import current
+from paidsupport.ops.erasure import erasure
 from paidsupport.ops.erasure import export as personal
 from paidsupport.ops.export import customer as one
 from paidsupport.ops.export import everything, operations
 from paidsupport.ops.export.archive import Archive, write_folder, write_zip
+from paidsupport.ops.export.operations import Found
 
 
 class _OrAddress(AppGroup):
@@ -46,6 +48,8 @@ def export() -> None:
 @with_appcontext
 def _address(address: str) -> None:
     """Print everything stored about a customer as JSON, by email address or phone number."""
+    with as_operator() as ctx:
+        operations.note(ctx, Found(address, erasure.found(ctx, address)), with_notes=True)
     with as_operator(reads=True) as ctx:
         click.echo(json.dumps(personal.of_customer(ctx, address), ensure_ascii=False))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, update
 
+from paidsupport.kernel.configuration.tables import lock
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -16,6 +17,14 @@ from paidsupport.ops.export.tables import Export
 #: How long the row of an export that is gone stays.
 STAYS = timedelta(days=30)
 _ERASED = storable(_("A customer was erased, so this export was deleted."))
+
+
+def hold(ctx: Context) -> None:
+    """Let no export begin until this transaction ends: it would still read what is erased here.
+
+    Before anything else is locked, for all others lock the configuration first, too.
+    """
+    lock(ctx.session)
 
 
 def forget_all(ctx: Context) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
@@ -34,6 +35,8 @@ log = logging.getLogger("paidsupport.export")
 
 #: An export that was not heard of for so long has lost its worker.
 LOST_AFTER = timedelta(minutes=5)
+#: Where a worker cannot say that it is still at it, it has so much longer.
+_SILENT = timedelta(hours=3)
 #: Seconds between two signs of life.
 _BEAT = 2.0
 #: So often a worker may be lost over one export.
@@ -99,7 +102,8 @@ def _take(worker: Worker) -> _Taken | None:
             gone = {"state": "failed", "about": "", "ended_at": ctx.now, "problem": _STOPPED}
             changed(ctx.session, mine.values(**gone))
             return None
-        values = {"state": "running", "attempts": due.attempts + 1, "seen_at": ctx.now, "lines": 0}
+        seen_at = ctx.now if worker.database.lets_write_while_reading() else ctx.now + _SILENT
+        values = {"state": "running", "attempts": due.attempts + 1, "seen_at": seen_at, "lines": 0}
         if not changed(ctx.session, mine.values(**values)):
             return None  # another worker was faster
         export = ctx.session.get_one(Export, due.id, populate_existing=True)
@@ -140,7 +144,8 @@ def _beating(worker: Worker, taken: _Taken, total: int) -> Callable[[int], None]
         if time.monotonic() < next_beat:
             return
         next_beat = time.monotonic() + _BEAT
-        with worker.writing() as ctx:
+        # a database that is busy just now hears the next one
+        with suppress(OperationalError), worker.writing() as ctx:
             if not ending.end(ctx, taken.id, taken.attempt, lines=lines, total=total, seen_at=ctx.now):
                 raise TakenOverError
 

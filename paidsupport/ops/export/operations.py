@@ -86,7 +86,7 @@ def start(ctx: Context, wanted: Wanted | None, *, key: str) -> None:
         kind = ONE if wanted else ALL
         if exports.is_under_way(ctx.session, kind, found.about):
             said = _("This is being exported already. Wait until it is ready.")
-            raise InvalidInputError({"customer": [said]})
+            raise InvalidInputError({"export": [said]})
         export = Export(
             reference=new_reference(),
             kind=kind,

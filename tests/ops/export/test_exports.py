@@ -111,7 +111,7 @@ def test_the_export_of_a_killed_worker_is_made_again_by_one_other(desk: Desk) ->
     assert taken is not None
     assert making._take(worker_of(desk.app)) is None
     assert not making.make_next(worker_of(desk.app))
-    desk.clock.forward(minutes=6)
+    desk.clock.forward(hours=4)
     before = stored(desk)
     assert making.make_next(worker_of(desk.app))
     (row,) = rows(desk)
@@ -122,7 +122,7 @@ def test_the_export_of_a_killed_worker_is_made_again_by_one_other(desk: Desk) ->
     ask(desk.app)
     for _ in range(3):
         assert making._take(worker) is not None
-        desk.clock.forward(minutes=6)
+        desk.clock.forward(hours=4)
     assert not making.make_next(worker)
     assert rows(desk)[-1].state == "failed"
     assert "stopped again and again" in sign_in(desk.app, "mia").get(PAGE).text
