@@ -57,8 +57,9 @@ def test_no_column_that_can_open_something_is_exported() -> None:
     shown = [column for kind in kinds() for column in kind.columns]
     assert not [each for each in shown if isinstance(each.type, LargeBinary) or marks.is_stored(each)]
     named = ("secret", "sealed", "password", "token", "passphrase", "fingerprint")
-    suspected = {str(each) for each in shown if any(word in each.name for word in named)}
-    assert suspected == {"paidsupport_look.secret_id"}
+    # a number or a moment opens nothing
+    wordy = [each for each in shown if marks.needs_mark(each)]
+    assert {str(each) for each in wordy if any(word in each.name for word in named)} == set()
     keys = {str(each) for each in shown if each.name == "key" or each.name.endswith("_key")}
     assert keys == {"paidsupport_person.public_key", "paidsupport_secret.public_key", "paidsupport_topic.key"}
 
