@@ -41,8 +41,9 @@ def _background() -> Background:
 
 def _configured() -> Sequence[Any]:
     from paidsupport.intake.guides.file import Guides  # noqa: PLC0415  # late: it needs tomlkit
+    from paidsupport.intake.mailboxes.file import Mailboxes  # noqa: PLC0415  # as above
 
-    return (Guides(),)
+    return (Guides(), Mailboxes())
 
 
 INTAKE = Capability(

@@ -147,7 +147,7 @@ def test_what_is_wrong_with_a_language_is_told_with_its_place(lite_desk: Desk) -
     """Which thing, which language, which key."""
     with pytest.raises(InvalidInputError) as refused:
         load(lite_desk, SMALL + FAULTS)
-    told = refused.value.problems["file"]
+    told = [re.sub(r"^line \d+: ", "", each) for each in refused.value.problems["file"]]
     for sentence in (
         "trait “old”: de: unknown key “lable”",
         "checklist “look”: unknown key “german”",

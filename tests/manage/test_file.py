@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,11 @@ from sqlalchemy import delete, select
 from paidsupport.catalogue import queries as catalogue_queries
 from paidsupport.catalogue import tables as catalogue
 from paidsupport.intake.guides.tables import Guide, GuideEdition
+from paidsupport.intake.mailboxes import operations as mailboxes
+from paidsupport.intake.mailboxes import queries as mailbox_queries
+from paidsupport.intake.mailboxes import reading as mailbox_reading
+from paidsupport.intake.mailboxes.tables import MailboxAccount
+from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration import choosing, file
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.tables import ConfigurationEvent, ConfigurationSnapshot, Setting
@@ -37,7 +43,7 @@ HERE = "/support/desk/setup/file"
 _EMPTIED = (
     *(catalogue.ServiceQuestion, catalogue.Requirement, catalogue.ServiceVersion, catalogue.Service),
     *(catalogue.Trait, catalogue.ChecklistItem, catalogue.DeadlineRules, catalogue.Boilerplate),
-    *(GuideEdition, Guide, SavedView, Shift, Setting),
+    *(GuideEdition, Guide, SavedView, Shift, Setting, MailboxAccount),
 )
 
 
@@ -62,17 +68,30 @@ def furnish(desk: Desk) -> None:
             roster.add_shift(ctx, NewShift(str(person.id), ["0", "4"], "", "09:00", "00:00", place))
         wanted = {"name": "Ölsardine", "link_days": "9", "ratings": "", "webhook_secret": "tulip"}
         choosing.choose(ctx, wanted)
+        mailbox = {**mailboxes.NEW, "login": "support@example.org", "host": "imap.example.org"}
+        mailboxes.keep(ctx, 0, mailbox, "open sesame", seen={}, key=new_key())
 
 
 def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -> None:
     """Byte for byte, with everything that the demonstration sets up; loading it again changes nothing."""
     furnish(desk)
     whole = dump(desk)
-    for part in ("service", "deadlines.paid", "trait", "checklist", "boilerplate", "guide", "view", "shift"):
+    for part in (
+        "mailbox",
+        "service",
+        "deadlines.paid",
+        "trait",
+        "checklist",
+        "boilerplate",
+        "guide",
+        "view",
+        "shift",
+    ):
         assert f"\n[{part}]\n" in whole or f"\n[[{part}]]\n" in whole
     assert whole.startswith("# What the managers")
     assert '\nformat = 1\nholds = ["settings", "service", ' in whole
     assert "tulip" not in whole
+    assert "sesame" not in whole
     assert 'name = "mine"' not in whole
     assert not load(desk, whole)
     with desk.ctx(desk.mia) as ctx:
@@ -85,6 +104,10 @@ def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -
     assert not load(desk, whole)
     assert desk.order()
     assert desk.broken() == {}
+    with desk.ctx() as ctx:
+        (row,) = mailbox_queries.accounts(ctx.session)
+        assert "Enter it again" in str(mailbox_reading.check(ctx, row))
+        assert mailbox_reading.addresses(ctx, ()) == []
 
 
 #: Tables of what staff set up that no part holds, each with the reason.
@@ -112,7 +135,7 @@ def test_every_table_of_the_set_up_is_in_the_file(lite_desk: Desk) -> None:
         if (mark := mark_of(column)) and mark.reason == CATALOGUE
     }
     assert marked - held <= set(LEFT_OUT)
-    assert {"setting", "shift", "saved_view", "person"} <= held
+    assert {"setting", "shift", "saved_view", "person", "mailbox_account"} <= held
     assert len({part.place for part in parts}) == len(parts)
 
 
@@ -308,3 +331,22 @@ def test_commands_write_show_load_and_undo(lite_app: Flask, lite_desk: Desk, tmp
     path.write_text("format = 9", encoding="utf-8")
     refused = run(args=load_)
     assert (refused.exit_code, "line 1: the file: format 9 is newer" in refused.output) == (1, True)
+
+
+def test_a_draft_that_the_file_leaves_alone_is_not_published(lite_desk: Desk) -> None:
+    """Not even one that could not be published; a change of the checklist reaches the others."""
+    with lite_desk.ctx(lite_desk.mia) as ctx:
+        for slug, name in (("customization", "Half"), ("upgrade", "Dearer")):
+            row = ctx.session.scalars(select(catalogue.Service).where(catalogue.Service.slug == slug)).one()
+            row.name, row.traits = name, [*row.traits, "gone"]
+    assert not load(lite_desk, dump(lite_desk))
+    changed = dump(lite_desk).replace('name = "Dearer"', 'name = "Better"').replace(', "gone"]', "]", 1)
+    item = re.search(r'\[\[checklist\]\]\nname = "([^"]*)"\ntext = "', changed)
+    assert item
+    load(lite_desk, changed.replace(item[0], f"{item[0]}First: "))
+    with lite_desk.ctx() as ctx:
+        offered = {each.slug: str(each.name) for each in catalogue_queries.services(ctx)}
+        newest = catalogue_queries.newest_versions(ctx.session).values()
+        texts = {row.name: row.checklist[0]["text"].startswith("First: ") for row in newest}
+    assert (offered["customization"], offered["upgrade"]) == ("Customization", "Better")
+    assert (texts["Installation"], texts["Better"], texts["Customization"]) == (True, True, False)

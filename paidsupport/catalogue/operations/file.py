@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import tomlkit
 from sqlalchemy import delete
 
 from paidsupport.catalogue import queries as catalogue
-from paidsupport.catalogue.operations.publishing import publish
+from paidsupport.catalogue.operations.publishing import drafts, publish
 from paidsupport.catalogue.operations.reader import CatalogueReader
 from paidsupport.catalogue.rules.checklists import Template
 from paidsupport.catalogue.rules.deadlines import HELP, KEYS
@@ -143,9 +143,16 @@ class Services(Configured):
                 for number, question in enumerate(values["questions"])
             )
 
-    def publish(self, ctx: Context, change: Told, word: str) -> bool:
-        """Publish all services whose drafts differ from what is on offer."""
-        return bool(publish(ctx, change, catalogue.every_service(ctx.session), word or _LOADED))
+    def kept_back(self, ctx: Context, changed: Collection[str]) -> Collection[str]:
+        """Drafts that managers are at work on, and that the file says nothing new about."""
+        rows = [each for each in catalogue.every_service(ctx.session) if each.slug not in changed]
+        made, newest = drafts(ctx, rows), catalogue.newest_versions(ctx.session)
+        return {row.slug for row in rows if made[row.id].differs_from(newest.get(row.id))}
+
+    def publish(self, ctx: Context, change: Told, word: str, kept_back: Collection[str]) -> bool:
+        """Publish the services whose drafts differ from what is on offer."""
+        rows = [each for each in catalogue.every_service(ctx.session) if each.slug not in kept_back]
+        return bool(publish(ctx, change, rows, word or _LOADED))
 
 
 class Deadlines(Configured):
@@ -189,7 +196,7 @@ class Traits(Configured):
     def read(self, reading: Reading) -> State:
         reader = _reader(reading)
         found = {each.pop("name"): each for each in reader.traits(reading.document.get("trait", []))}
-        reader.traits_used(reading.state("service"), found)
+        reader.traits_used(reading, found)
         return found
 
     def write(self, state: State) -> tomlkit.items.AoT:
@@ -218,7 +225,7 @@ class Checklist(Configured):
 
     def read(self, reading: Reading) -> State:
         tables = reading.document.get("checklist", [])
-        return _items(_reader(reading).checklist(tables, reading.state("service"), reading.state("trait")))
+        return _items(_reader(reading).checklist(tables, reading, _rows(reading.current["checklist"])))
 
     def write(self, state: State) -> tomlkit.items.AoT:
         return listed(map(_template_table, templates_of(_rows(state))))

@@ -9,8 +9,9 @@ from paidsupport.catalogue.rules import checklists, deadlines
 from paidsupport.catalogue.rules.checklists import WHEN, Evidence, EvidenceKind, Phase, Template
 from paidsupport.catalogue.rules.placeholders import unknown_placeholders
 from paidsupport.catalogue.rules.questions import Kind, Moment, Question, as_row, declaration_faults, keys
-from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT
+from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT, templates_of
 from paidsupport.kernel import money
+from paidsupport.kernel.configuration.file import Reading
 from paidsupport.kernel.configuration.reading import SLUG, SLUG_RULE, Reader
 from paidsupport.kernel.workflow import Workflow
 
@@ -85,22 +86,34 @@ class CatalogueReader:
         reader.twice([trait["name"] for trait in found], "trait")
         return found
 
-    def checklist(self, tables: object, services: Iterable[str], traits: Iterable[str]) -> list[Template]:
-        """The items; `services` and `traits` are the names that they can be about."""
+    def checklist(
+        self, tables: object, reading: Reading, before: Iterable[Mapping[str, Any]]
+    ) -> list[Template]:
+        """The items; what was wrong `before` and still is, is no fault of the file."""
         found = [self._template(table, number) for number, table in self._reader.tables(tables, "checklist")]
-        self._reader.faults += checklists.declaration_faults(
-            found, transitions=self._transitions, services=set(services), traits=set(traits)
-        )
+        faults = self._declared(found, reading.state("service"), reading.state("trait"))
+        there = templates_of(before)
+        known = set(self._declared(there, reading.current["service"], reading.current["trait"]))
+        self._reader.faults += [fault for fault in faults if fault not in known]
         return found
 
-    def traits_used(self, services: Mapping[str, Mapping[str, Any]], known: Iterable[str]) -> None:
-        """Find fault with services on offer that use traits which are not `known`."""
-        names = set(known)
+    def _declared(self, found: list[Template], services: Iterable[str], traits: Iterable[str]) -> list[str]:
+        return checklists.declaration_faults(
+            found, transitions=self._transitions, services=set(services), traits=set(traits)
+        )
+
+    def traits_used(self, reading: Reading, known: Iterable[str]) -> None:
+        """Find fault with services on offer that use traits which are not `known`.
+
+        A draft that managers have left like that is no fault of the file.
+        """
+        names, before = set(known), reading.current["service"]
         # what is retired keeps the traits that it had: they may have gone with it
-        for slug, service in services.items():
+        for slug, service in reading.state("service").items():
             used = [*service["traits"], *(question["trait"] for question in service["questions"])]
             for trait in used if service["active"] else ():
-                if trait and trait not in names:
+                gone = service == before.get(slug) and trait not in reading.current["trait"]
+                if trait and trait not in names and not gone:
                     self._fault(f"service “{slug}”: there is no trait “{trait}”")
 
     def _fault(self, sentence: str) -> None:

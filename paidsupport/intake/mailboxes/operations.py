@@ -29,7 +29,7 @@ NEW: Mapping[str, Any] = {
     "active": True,
 }
 #: What a password is bound to: with another one of these, it has to be entered again.
-_BINDING = ("host", "port", "security", "login")
+BINDING = ("host", "port", "security", "login")
 _PORTS = {"tls": 993, "none": 143}
 _MOST = 65535
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
@@ -83,7 +83,7 @@ def keep(  # each is a part of the form
         KeyReusedError: The form was sent with other content.
     """
     fields = Fields()
-    filled = _tidied(fields, typed)
+    filled = tidied(fields, typed)
     secret = fields.one_line("password", password)
     fields.done()
     sent = ctx.services.links.digest("mailbox", secret)
@@ -120,7 +120,8 @@ def remove(ctx: Context, mailbox_id: int, *, key: str) -> bool:
     return True
 
 
-def _tidied(fields: Fields, typed: Mapping[str, Any]) -> dict[str, Any]:
+def tidied(fields: Fields, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """A mailbox as it is kept; what is wrong with it goes to `fields`."""
     filled: dict[str, Any] = {
         "host": fields.one_line("host", typed["host"], required=_HOST_WANTED).lower(),
         "security": typed["security"],
@@ -160,7 +161,7 @@ def _check(
         return
     if row is None:
         fields.refuse("password", _("Enter the password."))
-    elif any(values_of(row)[name] != values[name] for name in _BINDING):
+    elif any(values_of(row)[name] != values[name] for name in BINDING):
         fields.refuse("password", _("Enter the password again: it was for another server or user."))
 
 

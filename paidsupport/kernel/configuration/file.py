@@ -8,12 +8,12 @@ by comparing two states, and that is also what is stored and told.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from paidsupport.kernel.configuration import history
-from paidsupport.kernel.configuration.reading import Reader, Table, parsed
+from paidsupport.kernel.configuration.reading import ROOT, Reader, Table, parsed
 from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
@@ -97,9 +97,21 @@ class Configured(ABC):
     ) -> None:
         """Make what is stored as it is after."""
 
-    def publish(self, ctx: Context, change: Change[Context, Configuration], word: str) -> bool:
+    def kept_back(self, ctx: Context, changed: Collection[str]) -> Collection[str]:
+        """Before anything is stored: the names of things that are not to be published with the rest.
+
+        Args:
+            ctx: Who loads it.
+            changed: The names of the things that the file changes.
+        """
+        del ctx, changed
+        return ()
+
+    def publish(
+        self, ctx: Context, change: Change[Context, Configuration], word: str, kept_back: Collection[str]
+    ) -> bool:
         """Once all parts are stored: let it be in force. Returns whether anything had to be done."""
-        del ctx, change, word
+        del ctx, change, word, kept_back
         return False
 
     def name_of(self, name: str, thing: Mapping[str, Any]) -> str:
@@ -173,7 +185,7 @@ def plan(ctx: Context, text: str) -> Plan:
         InvalidInputError: Field `file`, with a sentence for each fault, each with its line.
     """
     document, reader = parsed(text), Reader()
-    reader.at(document, "the file")
+    reader.at(document, ROOT)
     known = parts_of(ctx)
     held = _held(document, reader, known)
     reader.done()
@@ -186,7 +198,7 @@ def plan(ctx: Context, text: str) -> Plan:
     )
     for each in held:
         reading.found[each.key] = each.read(reading)
-    reader.unknown_keys(document, ("format", "holds", *(each.key for each in known)), "the file")
+    reader.unknown_keys(document, ("format", "holds", *(each.key for each in known)), ROOT)
     reader.done()
     parts = [(each, reading.current[each.key], reading.found[each.key]) for each in held]
     found = [one for part, before, after in parts for one in differences(part, before, after)]
@@ -272,6 +284,10 @@ def carry_out(
         Whether anything has changed.
     """
     changed = list(dict.fromkeys(one.part.key for one in planned.differences))
+    waiting = {
+        part.key: part.kept_back(ctx, {one.name for one in planned.differences if one.part is part})
+        for part, _before, _after in planned.parts
+    }
     for part, before, after in planned.parts:
         if part.key in changed:
             part.store(ctx, change, before, after)
@@ -280,7 +296,11 @@ def carry_out(
         if not one.part.tells:
             name = f"{one.part.about}:{one.name}"[:120] if one.name else one.part.about
             history.tell(change, one.kind, name, one.label[:200], one.before, one.after)
-    in_force = [part.key for part, _before, _after in planned.parts if part.publish(ctx, change, word)]
+    in_force = [
+        part.key
+        for part, _before, _after in planned.parts
+        if part.publish(ctx, change, word, waiting[part.key])
+    ]
     if not changed and not in_force:
         change.nothing_new()
         return False

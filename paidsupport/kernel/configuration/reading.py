@@ -20,6 +20,8 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SLUG_RULE = "has at most 40 small letters, digits and hyphens"
 #: The field of a form that faults of a file belong to.
 FIELD = "file"
+#: The place of the file as a whole.
+ROOT = "the file"
 #: More faults are not told: they come from one mistake.
 _MOST = 100
 
@@ -252,8 +254,9 @@ class Reader:
     def _line(self, fault: str) -> int:
         """The line of what a fault is about: of the key that it names, else of its table."""
         where = max((each for each in self._places if _begins(fault, each)), key=len, default="")
-        if not where:
-            return 0
+        if not where:  # it is about something that is no table
+            root, name = self._places.get(ROOT, Table()), fault.partition(":")[0]
+            return root.lines.get(name, 0) if root else 0
         table, rest = self._places[where], fault[len(where) :]
         named = [key for key in table if key and re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", rest)]
         return min((table.lines[key] for key in named), default=table.line)

@@ -44,8 +44,8 @@ _BY_HAND = (*(name for name in SETTINGS if is_secret(name)), "webhook_url")
 _KNOWN = tuple(name for name in SETTINGS if name not in _BY_HAND)
 _SETTINGS_HELP = f"""\
 Settings that managers have changed; one that is missing here is as the deployment configured it.
-Never in this file, so enter them by hand under “Set up”: {", ".join(_BY_HAND)}, the accounts of
-mailboxes. The keys of the deployment (PAIDSUPPORT_VAULT_KEYS and the like) stay where they are.
+Never in this file, so enter them by hand under “Set up”: {", ".join(_BY_HAND)}, and the
+passwords of mailboxes. The keys of the deployment (PAIDSUPPORT_VAULT_KEYS and the like) stay where they are.
 """
 _PEOPLE_HELP = """\
 The staff: address, name, and role ("developer" or "manager"). A file lets no one in and sends no one

@@ -427,7 +427,9 @@ def test_wrong_rules_are_refused(desk: Desk, rules: str, said: str) -> None:
     """With the place and what would be right; nothing is loaded."""
     with pytest.raises(InvalidInputError) as refused, desk.ctx() as ctx:
         catalogue_file.load(ctx, rules)
-    assert any(sentence.startswith(said) for sentence in refused.value.problems["file"])
+    assert any(
+        re.match(rf"line \d+: {re.escape(said)}", sentence) for sentence in refused.value.problems["file"]
+    )
 
 
 @pytest.mark.row("P13")
