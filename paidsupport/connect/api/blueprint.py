@@ -140,7 +140,7 @@ def _note_use(mount: Mount) -> None:
     """Note the use of a token apart from what was done with it, which may have been refused."""
     if (token_id := g.pop("paidsupport_used", None)) is None:
         return
-    # whoever waits for the database is not kept waiting for this: the next request notes it
+    # a busy database is not waited for: the next request notes it
     with suppress(OperationalError), mount.database.writing() as session:
         people.note_use(Context(mount.services, session, _NOBODY, mount.clock()), token_id)
 

@@ -16,7 +16,7 @@ _KEPT = "histories say who was invited"
 
 
 class Invitation(Base):
-    """An address that was asked to work here; whoever opens its link once, signed in at the host, does."""
+    """An address that was asked to work here; who opens its link, signed in at the host, does."""
 
     __tablename__ = "paidsupport_invitation"
     __table_args__ = (

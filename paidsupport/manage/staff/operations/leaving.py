@@ -83,7 +83,7 @@ def leave(ctx: Context, person_id: int, *, tickets: str, issues: str, key: str) 
         NotFoundError: There is no such person.
         InvalidInputError: Something has to go to a colleague, and none was chosen.
         LastManagerError: They are the only manager.
-        ConflictError: Nobody disables themselves; or something cannot be handed over. Nothing was changed.
+        ConflictError: It is who acts, or something cannot be handed over. Nothing was changed.
     """
     with history.edit(ctx, key=key, content=("leave", person_id, tickets, issues)) as change:
         person = people.find(ctx, person_id)
