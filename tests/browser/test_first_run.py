@@ -41,7 +41,7 @@ def fill(page: Page, label: str, text: str) -> None:
 
 def follow(page: Page, name: str) -> None:
     """Go to a link and press Enter."""
-    go_to(page, page.get_by_role("link", name=name))
+    go_to(page, page.get_by_role("link", name=name, exact=name == "Email"))
     page.keyboard.press("Enter")
 
 
@@ -51,11 +51,18 @@ def push(page: Page, name: str) -> None:
     page.keyboard.press("Enter")
 
 
+def fits(page: Page, heading: str) -> None:
+    """See that nobody has to scroll sideways on the page with this heading."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
 @pytest.mark.row("P10")
 def test_from_an_empty_desk_to_the_first_order(app: Flask, open_browser: Open) -> None:
     """The code, a name, a service, how to be paid, and a test order; a step that went wrong says where."""
     for address in serve(app):
-        mia = open_browser(address, "mia", at=QUEUE, java_script_enabled=False)
+        small = {"width": 320, "height": 640}
+        mia = open_browser(address, "mia", at=QUEUE, java_script_enabled=False, viewport=small)
         fill(mia, "Set-up code", "BCDF")
         push(mia, "Become the manager")
         expect(mia.get_by_role("alert")).to_contain_text("not the set-up code")
@@ -79,12 +86,17 @@ def test_from_an_empty_desk_to_the_first_order(app: Flask, open_browser: Open) -
         follow(mia, "Key of the vault")
         push(mia, "Make a key")
         expect(mia.get_by_text("PAIDSUPPORT_VAULT_KEYS")).to_be_visible()
+        fits(mia, "Key of the vault")
         follow(mia, "All first steps")
         follow(mia, "Staff and payment")
         fill(mia, "How customers pay you", "PayPal: mia@example.org")
         push(mia, "Save profile")
 
+        follow(mia, "Email")
+        fits(mia, "Email")
+        follow(mia, "All first steps")
         follow(mia, "Link and test order")
+        fits(mia, "Link and test order")
         follow(mia, "Place a test order")
         follow(mia, "Ask a question")
         fill(mia, "Your name", "Jane")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.catalogue import queries as catalogue
+from paidsupport.intake.mailboxes import queries as mailboxes
 from paidsupport.kernel.configuration import checks, choosing
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
@@ -101,7 +102,13 @@ def first_service_from(ctx: Context, template: str) -> ResponseReturnValue:
 def first_mail(ctx: Context) -> ResponseReturnValue:
     """Say whether emails leave and come in, and how to change that."""
     settings = ctx.services.settings
-    return show("manage/first/mail.html", settings=settings, sends=steps.sends_mail(ctx))
+    return show(
+        "manage/first/mail.html",
+        settings=settings,
+        sends=steps.sends_mail(ctx),
+        fetched=bool(settings.mailboxes) or any(row.active for row in mailboxes.accounts(ctx.session)),
+        editor=_address("paidsupport.mailboxes_setup"),
+    )
 
 
 @route(f"{_FIRST}/vault", Who.MANAGER, ("GET", "POST"))
