@@ -90,12 +90,16 @@ class CatalogueReader:
         self, tables: object, reading: Reading, before: Iterable[Mapping[str, Any]]
     ) -> list[Template]:
         """The items; what was wrong `before` and still is, is no fault of the file."""
-        found = [self._template(table, number) for number, table in self._reader.tables(tables, "checklist")]
+        found = self.items(tables)
         faults = self._declared(found, reading.state("service"), reading.state("trait"))
         there = templates_of(before)
         known = set(self._declared(there, reading.current["service"], reading.current["trait"]))
         self._reader.faults += [fault for fault in faults if fault not in known]
         return found
+
+    def items(self, tables: object) -> list[Template]:
+        """The items of a checklist each by itself, whatever they are about."""
+        return [self._template(table, number) for number, table in self._reader.tables(tables, "checklist")]
 
     def _declared(self, found: list[Template], services: Iterable[str], traits: Iterable[str]) -> list[str]:
         return checklists.declaration_faults(

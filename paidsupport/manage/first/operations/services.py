@@ -225,9 +225,7 @@ def _read(path: str, workflows: Mapping[str, Workflow]) -> dict[str, Template]:
     services = reader.services(tables)
     rules = {name: each for name, each in document.get("deadlines", {}).items() if name in workflows}
     traits = reader.traits(document.get("trait", []))
-    items = reader.checklist(
-        document.get("checklist", []), [each["slug"] for each in services], [each["name"] for each in traits]
-    )
+    items = reader.items(document.get("checklist", []))
     return {each["slug"]: _template(each, rules, traits, items) for each in services}
 
 
