@@ -199,7 +199,7 @@ def _services(
         mount_log.error("%s", fault)
     services = Services(
         settings=mount.settings,
-        present=Present(mount.settings, mount.settle, opener(links)),
+        present=Present(mount.settings, mount.settle, opener(links), mount.workflows),
         workflows=mount.workflows,
         engines=engines,
         links=links,

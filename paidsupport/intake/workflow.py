@@ -69,7 +69,7 @@ TOLD = Guard(
 )
 
 DISMISS_REASONS = (
-    Reason("duplicate", _("Duplicate")),
+    Reason("duplicate", _("Duplicate"), fixed=True),
     Reason("no-answer-wanted", _("It needs no answer")),
     Reason("other", _("Another reason")),
 )

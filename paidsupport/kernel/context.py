@@ -36,6 +36,14 @@ class Present(Protocol):
     def configured(self) -> Settings:
         """What the deployment has configured, without any change of a manager."""
 
+    @property
+    def declared(self) -> Mapping[str, Workflow]:
+        """The workflows, without what managers made of their reasons."""
+
+    @property
+    def workflows(self) -> Mapping[str, Workflow]:
+        """The workflows with the reasons as managers have them."""
+
     def is_due(self, now: datetime) -> bool:
         """Whether it is time to look what managers have changed."""
 

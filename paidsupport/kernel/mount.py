@@ -133,7 +133,13 @@ class Mount:
     def settle(self, settings: Settings, edition: int) -> None:
         """Go on with settings that managers have changed."""
         self.settings = settings
-        self.services = replace(self.services, settings=settings, hours=hours_of(settings), edition=edition)
+        self.services = replace(
+            self.services,
+            settings=settings,
+            hours=hours_of(settings),
+            workflows=self.services.present.workflows,
+            edition=edition,
+        )
         # last: what is drawn anew from now on is drawn with these
         self.drawn = Recent()
 

@@ -108,6 +108,10 @@ class Reason:
     told: str = ""
     #: Whether the customer is not written to about this end.
     silent: bool = False
+    #: Whether the desk itself ends tickets for it, so that it is always offered.
+    fixed: bool = False
+    #: Whether it can be chosen; one that cannot is there for what was ended for it.
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,11 @@ class Transition:
     otherwise: str = ""
     #: Whether it ends what is spam, with the reason of that name if it has reasons.
     spam: bool = False
+
+    @property
+    def offered(self) -> tuple[Reason, ...]:
+        """The reasons that can be chosen."""
+        return tuple(reason for reason in self.reasons if reason.offered)
 
     def missing(self, facts: Mapping[str, bool | None]) -> tuple[Guard, ...]:
         """The needs that do not hold, given `facts`: a missing fact does not hold, None does not apply."""

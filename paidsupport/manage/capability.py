@@ -11,6 +11,7 @@ from paidsupport.kernel.navigation import Area, Entry, Group
 from paidsupport.manage.audit import views as audit
 from paidsupport.manage.file import views as file
 from paidsupport.manage.first import views as first
+from paidsupport.manage.reasons import views as reasons
 from paidsupport.manage.settings import views as settings
 from paidsupport.manage.setup import views as setup
 from paidsupport.manage.staff.views import invitations, people, roles
@@ -36,11 +37,18 @@ def _configured() -> Sequence[Any]:
 MANAGE = Capability(
     name="manage",
     requires=("tickets",),
-    views=(setup, first, settings, audit, file, people, invitations, roles),
+    views=(setup, first, settings, reasons, audit, file, people, invitations, roles),
     navigation=(
         Entry(92, _("Set up"), "paidsupport.setup", "e", Group.MANAGEMENT, "edit", for_managers=True),
     ),
     areas=(
+        Area(
+            40,
+            _("Reasons"),
+            _("Why tickets end: what staff choose from, and what customers are told."),
+            "paidsupport.reasons_setup",
+            "tag",
+        ),
         Area(
             50,
             _("Staff"),

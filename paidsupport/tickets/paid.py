@@ -92,8 +92,14 @@ REJECT_REASONS = (
         _("A customization no developer takes"),
         _("None of our developers can take this work on."),
     ),
-    Reason("spam", _("Spam"), silent=True),
-    Reason("duplicate", _("Duplicate"), _("You've ordered the same thing before."), silent=True),
+    Reason("spam", _("Spam"), silent=True, fixed=True),
+    Reason(
+        "duplicate",
+        _("Duplicate"),
+        _("You've ordered the same thing before."),
+        silent=True,
+        fixed=True,
+    ),
     Reason("other", _("Another reason")),
 )
 

@@ -247,6 +247,9 @@ def _set_up(desk: Desk) -> dict[str, str]:
         "new evidence of an item": "/support/desk/setup/checklist/backup/evidence/new_evidence",
         "trait": "/support/desk/setup/traits/root",
         "new trait": "/support/desk/setup/traits/new_trait",
+        "reasons": "/support/desk/setup/reasons",
+        "new reason": "/support/desk/setup/reasons/paid/abandon/new_reason",
+        "reason": "/support/desk/setup/reasons/paid/abandon/no-response",
         "deadlines of workflows": "/support/desk/setup/deadlines",
         "deadlines of a workflow": "/support/desk/setup/deadlines/paid",
     }

@@ -118,7 +118,7 @@ GUARDS: Mapping[str, Fact] = {
     "approved": lambda at: at.record.approved_at is not None,
     "customers-told": lambda at: not at.untold if at.waiting else None,
     "release": lambda at: bool(at.filled.release),
-    "reason": lambda at: at.filled.reason in {reason.name for reason in at.transition.reasons},
+    "reason": lambda at: at.filled.reason in {reason.name for reason in at.transition.offered},
     "note": _noted,
     "why": _noted,
 }

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel.calendars import hours_of
 from paidsupport.kernel.configuration import queries
+from paidsupport.kernel.configuration.reasons import overlaid
 from paidsupport.kernel.context import Services
 from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.workflow import Workflow
 from paidsupport.settings import Settings
 
 log = logging.getLogger("paidsupport.settings")
@@ -30,6 +33,7 @@ class Present:
         configured: What the deployment has configured.
         changed: Told of new settings, with the edition that they are as of.
         opened: Gives the secret that a sealed setting holds, by its name and value.
+        declared: The workflows, without what managers made of their reasons.
     """
 
     def __init__(
@@ -37,8 +41,10 @@ class Present:
         configured: Settings,
         changed: Callable[[Settings, int], None],
         opened: Callable[[str, Any], Any] = lambda _name, value: value,
+        declared: Mapping[str, Workflow] = MappingProxyType({}),
     ) -> None:
         self._configured = self.settings = configured
+        self.declared = self.workflows = declared
         self.edition = 0
         self._changed, self._opened = changed, opened
         self._looked_at: datetime | None = None
@@ -63,12 +69,19 @@ class Present:
             self._looked_at = now
         if services.edition == self.edition:
             return services
-        return replace(services, settings=self.settings, hours=hours_of(self.settings), edition=self.edition)
+        return replace(
+            services,
+            settings=self.settings,
+            hours=hours_of(self.settings),
+            workflows=self.workflows or services.workflows,
+            edition=self.edition,
+        )
 
     def _look(self, connection: Connection) -> None:
         edition = queries.edition(connection)
         if edition != self.edition:
             self.settings = self._overlaid(queries.values(connection))
+            self.workflows = overlaid(self.declared, queries.reasons(connection))
             self.edition = edition
             self._changed(self.settings, edition)
 

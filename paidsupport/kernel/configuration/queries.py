@@ -8,17 +8,24 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from paidsupport.kernel.configuration.tables import ConfigurationSnapshot, Setting
+from paidsupport.kernel.configuration.tables import ConfigurationSnapshot, ReasonRow, Setting
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.prepared import fetch, fetch_one
 
 _SETTING = Base.metadata.tables[Setting.__tablename__]
-_EDITION = select(func.coalesce(func.sum(_SETTING.c.version), 0).label("edition"))
+_REASON = Base.metadata.tables[ReasonRow.__tablename__]
+_EDITION = select(
+    (
+        select(func.coalesce(func.sum(_SETTING.c.version), 0)).scalar_subquery()
+        + select(func.coalesce(func.sum(_REASON.c.version), 0)).scalar_subquery()
+    ).label("edition")
+)
+_REASONS = select(_REASON).order_by(_REASON.c.position, _REASON.c.id)
 _VALUES = select(_SETTING.c.name, _SETTING.c.value)
 
 
 def edition(connection: Connection) -> int:
-    """A number that grows with every change of a setting."""
+    """A number that grows with every change of a setting or of a reason."""
     found = fetch_one(connection, _EDITION, {})
     return int(found.edition) if found else 0
 
@@ -26,6 +33,17 @@ def edition(connection: Connection) -> int:
 def values(connection: Connection) -> dict[str, Any]:
     """What managers have chosen, by the name of the setting; None: as it is configured."""
     return {row.name: row.value for row in fetch(connection, _VALUES, {})}
+
+
+def reasons(connection: Connection) -> Sequence[Any]:
+    """What managers made of the reasons of workflows, in order."""
+    return list(fetch(connection, _REASONS, {}))
+
+
+def reason_rows(session: Session) -> list[ReasonRow]:
+    """The same to be edited, as it is now."""
+    wanted = select(ReasonRow).order_by(ReasonRow.position, ReasonRow.id)
+    return list(session.scalars(wanted, execution_options={"populate_existing": True}))
 
 
 def settings(session: Session) -> dict[str, Setting]:

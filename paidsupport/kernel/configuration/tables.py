@@ -94,6 +94,30 @@ class ConfigurationSnapshot(Base):
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_configuration_snapshot.id"))
 
 
+class ReasonRow(Base):
+    """What managers made of a reason for which tickets end: one of their own, or a declared one."""
+
+    __tablename__ = "paidsupport_reason"
+    __table_args__ = (UniqueConstraint("workflow", "transition", "name"),)
+
+    id: Mapped[Id]
+    workflow: Mapped[Word]
+    transition: Mapped[Word]
+    name: Mapped[Word]
+    position: Mapped[int]
+    #: Empty: as it is declared. So is what customers are told.
+    label: Mapped[str] = mapped_column(String(200), info=plain(CATALOGUE, STAFF))
+    told: Mapped[str] = mapped_column(String(200), info=plain(CATALOGUE, STAFF))
+    #: Its texts in other languages, by tag and column name.
+    translations: Mapped[dict[str, Any]] = mapped_column(
+        Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
+    )
+    #: Whether it can be chosen; rows stay, for what was ended for them.
+    offered: Mapped[bool] = mapped_column(default=True)
+    #: Grows with every change, as that of a setting.
+    version: Mapped[int] = mapped_column(default=1)
+
+
 _TABLE = Base.metadata.tables[Configuration.__tablename__]
 _BY_CODE = Locking(Configuration, _TABLE.c.code == bindparam("code"))
 _BY_ID = update(_TABLE).where(_TABLE.c.id == bindparam("read_id"))

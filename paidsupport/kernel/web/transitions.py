@@ -19,7 +19,7 @@ class TransitionForm(VersionedForm):
 
     def take(self, transition: Transition, people: Iterable[tuple[int, str]], nobody: str) -> None:
         """Ask for exactly what `transition` takes; `people` are those it can be passed to, or `nobody`."""
-        self["reason"].choices = choices_of(transition.reasons)
+        self["reason"].choices = choices_of(transition.offered)
         self["colleague"].choices = [("", nobody), *((str(id_), name) for id_, name in people)]
         self["note"].label.text = transition.note_label
         for field in [each for each in self if getattr(each.widget, "input_type", "") != "hidden"]:

@@ -79,7 +79,7 @@ LOSE_REASONS = (
     Reason("missing-feature", _("A feature they need is missing")),
     Reason("refused", _("We won't do it")),
     Reason("not-a-lead", _("Not a lead")),
-    Reason("duplicate", _("Duplicate")),
+    Reason("duplicate", _("Duplicate"), fixed=True),
     Reason("other", _("Another reason")),
 )
 

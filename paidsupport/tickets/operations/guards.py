@@ -117,7 +117,7 @@ GUARDS: Mapping[str, Fact] = {
     "followed": _noted,
     "told": _told,
     "pointed": _pointed,
-    "reason": lambda at: at.filled.reason in {reason.name for reason in at.transition.reasons},
+    "reason": lambda at: at.filled.reason in {reason.name for reason in at.transition.offered},
     "colleague": _colleague,
     **checklists.GUARDS,
     **report.GUARDS,

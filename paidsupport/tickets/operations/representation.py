@@ -89,7 +89,7 @@ def _way(way: Possible) -> dict[str, Any]:
         "to": transition.target,
         "possible": not way.blocked,
         "asks": asks,
-        "reasons": [reason.name for reason in transition.reasons],
+        "reasons": [reason.name for reason in transition.offered],
         "conditions": [
             {"name": each.guard.name, "met": each.holds, "sentence": each.sentence} for each in way.conditions
         ],

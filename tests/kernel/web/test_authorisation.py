@@ -150,6 +150,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "evidence": "where",
         "trait": "root",
         "workflow": "paid",
+        "reason": "no-response",
         "mail": deliver(lite_desk, mail()).mail,
         "mailbox_id": entered(lite_desk),
         **_of_sales(lite_desk),
