@@ -21,10 +21,12 @@ def errors(page: Any) -> str:  # noqa: ANN401  # a response
 
 
 def told(desk: Desk, *kinds: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """What the history of the configuration says of these kinds of things: kind, about, data."""
+    """What the history says that forms did to these kinds of things: kind, about, data."""
     with desk.ctx() as ctx:
         rows = ctx.session.scalars(select(ConfigurationEvent).order_by(ConfigurationEvent.number))
-        return [(row.kind, row.about, row.data) for row in rows if row.about.partition(":")[0] in kinds]
+        # what was loaded from a file has no key of a form
+        by_hand = [row for row in rows if row.key is not None or row.kind != "added"]
+        return [(row.kind, row.about, row.data) for row in by_hand if row.about.partition(":")[0] in kinds]
 
 
 @dataclass
