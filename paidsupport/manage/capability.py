@@ -30,8 +30,9 @@ def _background() -> Background:
 
 def _configured() -> Sequence[Any]:
     from paidsupport.manage.file.parts import PARTS  # noqa: PLC0415  # late: it needs tomlkit
+    from paidsupport.manage.reasons.file import Reasons  # noqa: PLC0415  # as above
 
-    return PARTS
+    return (*PARTS, Reasons())
 
 
 MANAGE = Capability(

@@ -24,7 +24,12 @@ from paidsupport.intake.mailboxes.tables import MailboxAccount
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration import choosing, file
 from paidsupport.kernel.configuration import history as configuration
-from paidsupport.kernel.configuration.tables import ConfigurationEvent, ConfigurationSnapshot, Setting
+from paidsupport.kernel.configuration.tables import (
+    ConfigurationEvent,
+    ConfigurationSnapshot,
+    ReasonRow,
+    Setting,
+)
 from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.db.marks import CATALOGUE, mark_of
 from paidsupport.kernel.errors import InvalidInputError
@@ -34,6 +39,7 @@ from paidsupport.kernel.staff.roster.operations import NewShift
 from paidsupport.kernel.staff.roster.tables import Shift
 from paidsupport.kernel.staff.saved import operations as views
 from paidsupport.kernel.staff.saved.tables import SavedView
+from paidsupport.manage.reasons import operations as reasons
 from tests.forms import Opened
 from tests.people import Desk, sign_in
 
@@ -43,7 +49,7 @@ HERE = "/support/desk/setup/file"
 _EMPTIED = (
     *(catalogue.ServiceQuestion, catalogue.Requirement, catalogue.ServiceVersion, catalogue.Service),
     *(catalogue.Trait, catalogue.ChecklistItem, catalogue.DeadlineRules, catalogue.Boilerplate),
-    *(GuideEdition, Guide, SavedView, Shift, Setting, MailboxAccount),
+    *(GuideEdition, Guide, SavedView, Shift, Setting, MailboxAccount, ReasonRow),
 )
 
 
@@ -68,6 +74,12 @@ def furnish(desk: Desk) -> None:
             roster.add_shift(ctx, NewShift(str(person.id), ["0", "4"], "", "09:00", "00:00", place))
         wanted = {"name": "Ölsardine", "link_days": "9", "ratings": "", "webhook_secret": "tulip"}
         choosing.choose(ctx, wanted)
+        (way, *_others) = reasons.ways(ctx)
+        there = (way.workflow.name, way.transition.name)
+        typed = {"label": "Sold", "told": "", "label_de": "Verkauft"}
+        reasons.keep(ctx, *there, "", typed, seen={}, key=new_key())
+        reasons.move(ctx, *there, "sold", "1", key=new_key())
+        reasons.offer(ctx, *there, "sold", offered=False, key=new_key())
         mailbox = {**mailboxes.NEW, "login": "support@example.org", "host": "imap.example.org"}
         mailboxes.keep(ctx, 0, mailbox, "open sesame", seen={}, key=new_key())
 
@@ -78,6 +90,7 @@ def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -
     whole = dump(desk)
     for part in (
         "mailbox",
+        "reason",
         "service",
         "deadlines.paid",
         "trait",

@@ -1,0 +1,128 @@
+"""The reasons for which tickets end, as a part of the file of the whole configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import tomlkit
+
+from paidsupport.kernel.configuration import queries
+from paidsupport.kernel.configuration.file import Configured, Reading, State
+from paidsupport.kernel.configuration.reasons import TEXTS
+from paidsupport.kernel.configuration.tables import Configuration, ReasonRow
+from paidsupport.kernel.configuration.writing import add_languages, listed, table
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.manage.reasons.operations import Way, declared, ways
+
+_KEYS = ("workflow", "transition", "name", "label", "told", "active")
+_HELP = """\
+Reasons for which tickets end, by workflow and transition, in their order. label: what staff choose;
+told: what customers are told. Both may be empty for a reason that the workflow declares.
+active = false: it cannot be chosen any more. [reason.de]: label and told in another language.
+"""
+
+
+class Reasons(Configured):
+    """What managers made of reasons; rows stay, for what was ended for them."""
+
+    key, about, place, ordered = "reason", "reason", 55, True
+    label = _("Reasons")
+    help = _HELP
+    tables = (ReasonRow,)
+
+    def current(self, ctx: Context) -> State:
+        known = {(each.workflow.name, each.transition.name) for each in ways(ctx)}
+        rows = [row for row in queries.reason_rows(ctx.session) if (row.workflow, row.transition) in known]
+        rows.sort(key=lambda row: (row.workflow, row.transition))
+        return {_named(_values(row)): _values(row) for row in rows}
+
+    def read(self, reading: Reading) -> State:
+        reader, found = reading.reader, dict[str, dict[str, Any]]()
+        known = {(each.workflow.name, each.transition.name): each for each in ways(reading.ctx)}
+        for number, given in reader.tables(reading.document.get("reason", []), "reason"):
+            where = reader.at(given, f"reason “{given.get('name', number)}”")
+            values: dict[str, Any] = {
+                name: reader.text(given, name, where, required=name == "transition")
+                for name in ("workflow", "transition", "label", "told")
+            }
+            values["name"] = reader.slug(given, "name", where)
+            values["active"] = reader.switch(given, "active", where, default=True)
+            values["translations"] = reader.translations(given, _KEYS, TEXTS, values, where)
+            at = known.get((values["workflow"], values["transition"]))
+            if at is None:
+                reader.faults.append(f"{where}: transition: no such transition of this workflow has reasons")
+            else:
+                _check(reading, at, values, where)
+            if _named(values) in found:
+                reader.faults.append(f"{where}: name: it is there twice")
+            found[_named(values)] = values
+        for name, values in reading.current["reason"].items():
+            at = known[values["workflow"], values["transition"]]
+            plain = {"label": "", "told": "", "translations": {}, "active": True}
+            found.setdefault(
+                name, {**values, **(plain if declared(at, values["name"]) else {"active": False})}
+            )
+        for at in known.values():
+            theirs = [each for each in found.values() if _way(each) == (at.workflow.name, at.transition.name)]
+            named = {each["name"] for each in theirs}
+            left = (
+                any(each["active"] for each in theirs)
+                or {each.name for each in at.transition.reasons} - named
+            )
+            if not left:
+                reader.faults.append(f"reason: leave one for {at.workflow.name}, {at.transition.name}")
+        return dict(sorted(found.items(), key=lambda each: _way(each[1])))
+
+    def write(self, state: State) -> tomlkit.items.AoT:
+        return listed(map(_table, state.values()))
+
+    def store(
+        self, ctx: Context, change: Change[Context, Configuration], before: State, after: State
+    ) -> None:
+        del change, before
+        rows = {_named(_values(row)): row for row in queries.reason_rows(ctx.session)}
+        for position, (name, values) in enumerate(after.items()):
+            row = rows.get(name) or ReasonRow(
+                workflow=values["workflow"], transition=values["transition"], name=values["name"], version=0
+            )
+            row.label, row.told, row.translations = values["label"], values["told"], values["translations"]
+            row.offered, row.position, row.version = values["active"], position, row.version + 1
+            ctx.session.add(row)
+        ctx.session.flush()
+        ctx.services.present.expire()
+
+    def name_of(self, name: str, thing: Mapping[str, Any]) -> str:
+        return str(thing.get("label") or name)
+
+
+def _check(reading: Reading, at: Way, values: Mapping[str, Any], where: str) -> None:
+    own = declared(at, values["name"])
+    if own is None and not values["label"]:
+        reading.reader.faults.append(f"{where}: label is missing")
+    if own is not None and own.fixed and not values["active"]:
+        reading.reader.faults.append(f"{where}: active: the desk itself uses this reason, so it has to stay")
+
+
+def _values(row: ReasonRow) -> dict[str, Any]:
+    names = ("workflow", "transition", "label", "told", "name")
+    plain = {name: getattr(row, name) for name in names}
+    return {**plain, "active": row.offered, "translations": row.translations}
+
+
+def _way(values: Mapping[str, Any]) -> tuple[str, str]:
+    return values["workflow"], values["transition"]
+
+
+def _named(values: Mapping[str, Any]) -> str:
+    return f"{values['workflow']}/{values['transition']}/{values['name']}"
+
+
+def _table(values: Mapping[str, Any]) -> tomlkit.items.Table:
+    made = table({name: values[name] for name in _KEYS if name != "active"})
+    if not values["active"]:
+        made.add("active", value=False)
+    add_languages(made, values["translations"], TEXTS)
+    return made
