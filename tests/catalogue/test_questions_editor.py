@@ -11,9 +11,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.operations import file
 from paidsupport.catalogue.questions import operations as questions
 from paidsupport.catalogue.questions import queries
 from paidsupport.catalogue.tables import ServiceQuestion, ServiceVersion
+from paidsupport.kernel.errors import InvalidInputError
 from tests.catalogue.rows import Manager, errors, told
 from tests.people import Desk, sign_in
 from tests.services import publish_all
@@ -193,3 +195,15 @@ def test_only_managers_edit_and_only_what_is_there(app: Flask, desk: Desk) -> No
             select(ServiceVersion.number).where(ServiceVersion.service_id == service.id)
         )
         assert set(questions.values_of(service, service.questions[0])) >= set(questions.NEW)
+
+
+def test_a_file_changes_no_kind_either(desk: Desk) -> None:
+    """The fault names the question; nothing is loaded."""
+    with desk.ctx() as ctx:
+        text = file.dump(ctx)
+    changed = text.replace('kind = "yes/no"', 'kind = "text"', 1)
+    assert changed != text
+    told = "published with the kind “yes/no”, which stays"
+    with pytest.raises(InvalidInputError, match=told), desk.ctx(desk.mia) as ctx:
+        file.load(ctx, changed)
+    assert asked(desk)["disk"].kind == "yes/no"

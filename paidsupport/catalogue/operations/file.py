@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import tomlkit
@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations.publishing import drafts, publish
 from paidsupport.catalogue.operations.reader import CatalogueReader
+from paidsupport.catalogue.questions.queries import published_kinds
 from paidsupport.catalogue.rules.checklists import Template
 from paidsupport.catalogue.rules.deadlines import HELP, KEYS
 from paidsupport.catalogue.rules.questions import Question, as_row
@@ -114,6 +115,7 @@ class Services(Configured):
         wanted = {values.pop("slug"): values for values in found}
         missing = {slug: {**each, "active": False} for slug, each in reading.current["service"].items()}
         wanted |= {slug: each for slug, each in missing.items() if slug not in wanted}
+        reading.reader.faults += _other_kinds(reading.ctx, wanted)
         # as they are listed: retired ones last
         return dict(sorted(wanted.items(), key=lambda each: not each[1]["active"]))
 
@@ -301,6 +303,17 @@ def load(ctx: Context, text: str) -> tuple[int, int]:
 def dump(ctx: Context) -> str:
     """The catalogue as a commented TOML file that `load` takes."""
     return configured.dump(ctx, PARTS)
+
+
+def _other_kinds(ctx: Context, wanted: State) -> Iterator[str]:
+    """Questions with another kind than they were published with: answers of that kind are stored."""
+    for service in catalogue.every_service(ctx.session):
+        kinds = published_kinds(ctx.session, service)
+        for question in wanted[service.slug]["questions"]:
+            name, kind = question["name"], kinds.get(question["name"], question["kind"])
+            if kind != question["kind"]:
+                where = f"service “{service.slug}”: question “{name}”"
+                yield f"{where}: it was published with the kind “{kind}”, which stays"
 
 
 def _reader(reading: Reading) -> CatalogueReader:
