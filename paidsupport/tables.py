@@ -35,6 +35,7 @@ from paidsupport.tickets.ordering import tables as ordering
 from paidsupport.tickets.presence import tables as presence
 from paidsupport.tickets.received import tables as inbox
 from paidsupport.tickets.tags import tables as tags
+from paidsupport.tickets.tone import tables as tone
 from paidsupport.tickets.vault import tables as vault
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "sales",
     "tags",
     "tickets",
+    "tone",
     "unsent",
     "vault",
 ]

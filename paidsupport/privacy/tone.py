@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 #: A language is known once so many of its common words are there, and this often as many as of any other.
 _SURE_WORDS, _SURE_TIMES = 3, 2
@@ -68,6 +69,24 @@ class Approved:
 
 
 NOTHING_APPROVED = Approved()
+
+
+@lru_cache(maxsize=512)
+def plain_rule(name: str, reason: str, suggestion: str, phrases: tuple[str, ...]) -> Rule:
+    """A rule that looks for whole words and phrases as they are written: none of them is a pattern."""
+    # longest first, and white space is never given back: each place is looked at once
+    spelled = sorted((phrase.translate(_ALIKE).split() for phrase in phrases), key=len, reverse=True)
+    any_of = "|".join(r"\s++".join(map(re.escape, words)) for words in spelled if words)
+    pattern = re.compile(rf"(?<!\w)(?:{any_of or '(?!)'})(?!\w)", re.IGNORECASE)
+    return Rule(name, reason, suggestion, (pattern,))
+
+
+def with_rules(languages: Sequence[Language], rules: Sequence[tuple[str, Rule]]) -> tuple[Language, ...]:
+    """The languages with more rules, each with the name of its language, or none for every one."""
+    return tuple(
+        replace(each, rules=(*each.rules, *(rule for name, rule in rules if name in {"", each.name})))
+        for each in languages
+    )
 
 
 def check(text: str, languages: Sequence[Language], approved: Approved = NOTHING_APPROVED) -> list[Remark]:

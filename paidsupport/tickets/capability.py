@@ -40,6 +40,7 @@ from paidsupport.tickets.report import customer_views as customer_report
 from paidsupport.tickets.report import views as report
 from paidsupport.tickets.saved import views as saved
 from paidsupport.tickets.tags import views as tags
+from paidsupport.tickets.tone import views as tone
 from paidsupport.tickets.vault import customer_views as access
 from paidsupport.tickets.vault import events as vault_events
 from paidsupport.tickets.vault import views as vault
@@ -79,7 +80,7 @@ TICKETS = Capability(
         *(tickets, live, transitions, writing, checklist, worklog, decisions, vault, report),
         *(links, merging, tags, boilerplate, news, outbox, profile, tokens, preferences, unsent),
         languages,
-        *(search,),
+        *(search, tone),
     ),
     filters=ticket_filters.ALL,
     searchers=(searching.find,),
@@ -90,6 +91,13 @@ TICKETS = Capability(
         Entry(70, _("Canned replies"), "paidsupport.boilerplate", "b", Group.KNOWLEDGE, "note"),
     ),
     areas=(
+        Area(
+            45,
+            _("Rules of tone"),
+            _("Words that staff should reconsider before an email leaves."),
+            "paidsupport.tone_setup",
+            "warning",
+        ),
         Area(
             35,
             _("Canned replies"),

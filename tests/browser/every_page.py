@@ -47,6 +47,7 @@ from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, 
 from tests.people import Desk
 from tests.sales.invoices.test_invoices import drafted, extended, filled, issued
 from tests.services import published
+from tests.tickets.tone.test_tone_rules import ruled
 
 LONG = "Dieser-Name-ist-mit-Absicht-sehr-lang-und-hat-keine-Stelle-zum-Umbrechen von und zu Beispielhausen"
 
@@ -201,6 +202,9 @@ def furnish(desk: Desk) -> dict[str, str]:
         "no news": "/support/desk/news?unread=1&before=1",
         **_set_up(desk),
         **_mailboxes(desk),
+        "rules of tone": "/support/desk/setup/tone",
+        "new rule of tone": "/support/desk/setup/tone/new",
+        "rule of tone": f"/support/desk/setup/tone/{ruled(desk)}",
         **_services(desk),
         "export data": _exports(desk),
         **_files(desk),

@@ -34,6 +34,7 @@ from tests.kernel.web.test_unsent import BROWSER
 from tests.leading import block, contact, lead, organisation, wish
 from tests.people import ORDER, VISITOR, Desk, csrf_token, sign_in
 from tests.sales.invoices.test_invoices import issued
+from tests.tickets.tone.test_tone_rules import ruled
 
 #: Doors that are meant to be open to everybody. A new page is not, until it is written down here.
 OPEN = {
@@ -153,6 +154,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "reason": "no-response",
         "mail": deliver(lite_desk, mail()).mail,
         "mailbox_id": entered(lite_desk),
+        "rule_id": ruled(lite_desk),
         **_of_sales(lite_desk),
         **_of_staff(lite_desk),
         "issue": lite_desk.open_issue(lite_desk.ada, code, private=True),

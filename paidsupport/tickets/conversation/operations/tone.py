@@ -10,6 +10,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.privacy.tone import Approved, Remark, check
 from paidsupport.tickets.hooks import DATES
 from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.tone.operations import languages
 
 
 def remarks(ctx: Context, body: str, *, drafted: str = "", approved: Collection[date] = ()) -> list[Remark]:
@@ -21,7 +22,7 @@ def remarks(ctx: Context, body: str, *, drafted: str = "", approved: Collection[
         drafted: The desk's own draft. Its lines are not checked, because they quote the customer.
         approved: The dates that may be promised.
     """
-    found = check(body, ctx.services.tone(), Approved(frozenset(approved), ctx.today))
+    found = check(body, languages(ctx), Approved(frozenset(approved), ctx.today))
     ours = set(drafted.splitlines())
     return [remark for remark in found if not set(_lines(body, remark)) <= ours]
 

@@ -1,0 +1,1 @@
+"""The desk's own rules of tone, in plain words, which managers write."""
