@@ -75,7 +75,7 @@ def _host_user_id() -> str:
 def _admitted(ctx: Context, present: Present | None) -> Context:
     """The context of a member of staff; other users of the host app get “not found”.
 
-    On a desk where nobody works they are led to the page that asks for the set-up code.
+    On a desk without staff they are led to the page that asks for the set-up code.
     """
     if present is None:
         if FIRST_RUN in current_app.view_functions and not staff.everybody(ctx.session):
