@@ -86,7 +86,7 @@ def spoken(living: Living) -> str:
     return client.get("/support/").headers["Content-Language"]
 
 
-def orders(living: Living, **order: str) -> int:
+def orders(living: Living, **order: Any) -> int:  # noqa: ANN401  # fields of an Order
     """How many of two orders from one network address are taken."""
     client, taken = new_key(), 0
     for _ in range(2):
@@ -190,7 +190,12 @@ def kept_since(living: Living) -> date:
     """From which day on the worker keeps invoices."""
     seen: list[date] = []
     real = invoices.is_outlived
-    living.bend.setattr(invoices, "is_outlived", lambda first: [seen.append(first), real(first)][1])
+
+    def is_outlived(first: date) -> object:
+        seen.append(first)
+        return real(first)
+
+    living.bend.setattr(invoices, "is_outlived", is_outlived)
     living.worker.round()
     return seen[-1]
 

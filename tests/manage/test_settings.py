@@ -271,13 +271,12 @@ def test_a_secret_is_written_and_never_read(desk: Desk, caplog: pytest.LogCaptur
 def test_secrets_outlive_a_change_of_the_key(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The old key opens them as a fallback; without it the desk goes on with what is configured."""
     uri = f"sqlite:///{tmp_path}/desk.sqlite3"
-    for number, (keys, opened) in enumerate(
-        [
-            ({"SECRET_KEY": "first"}, "tulip-Field-9"),
-            ({"SECRET_KEY": "second", "SECRET_KEY_FALLBACKS": ["first"]}, "tulip-Field-9"),
-            ({"SECRET_KEY": "second"}, ""),
-        ]
-    ):
+    started: list[tuple[dict[str, Any], str]] = [
+        ({"SECRET_KEY": "first"}, "tulip-Field-9"),
+        ({"SECRET_KEY": "second", "SECRET_KEY_FALLBACKS": ["first"]}, "tulip-Field-9"),
+        ({"SECRET_KEY": "second"}, ""),
+    ]
+    for number, (keys, opened) in enumerate(started):
         for app in site(uri, tmp_path, prepare=not number, **keys):
             desk = Desk(app, mount_of(app).clock, mount_of(app).transport)  # type: ignore[arg-type]
             if not number:

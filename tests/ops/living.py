@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -121,7 +121,7 @@ class Lived:
             for name, value in (("cascade", "paid"), ("webhook_url", "https://hooks.example/")):
                 object.__setattr__(settings, name, value)  # they are frozen
         mount, receiver = mount_of(desk.app), MemoryReceiver()
-        told = {"receivers": lambda _settings: receiver}
+        told: dict[Hashable, Any] = {"receivers": lambda _settings: receiver}
         worker = Worker(mount.services, mount.database, mount.transport, desk.clock, kept=told)
         for _ in range(3):
             desk.clock.forward(days=1)
