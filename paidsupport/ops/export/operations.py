@@ -15,7 +15,6 @@ from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, ManagersOnlyError, NotFoundError, existing
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import shorten
-from paidsupport.ops.erasure import erasure
 from paidsupport.ops.export.queries import exports
 from paidsupport.ops.export.tables import ALL, ONE, Export
 from paidsupport.sales.organisations.queries.records import contacts_known_by
@@ -58,7 +57,7 @@ def customer(ctx: Context, typed: str) -> Found:
     if not about:
         raise InvalidInputError({"customer": [_("Enter an email address, phone number or ticket code.")]})
     code = tidy_code(about)
-    found = _of_ticket(ctx, code) if code else Found(about, erasure.found(ctx, about))
+    found = _of_ticket(ctx, code) if code else Found(about, _found(ctx, about))
     if not (found.codes or contacts_known_by(ctx.session, found.about) or _strays(ctx, found.about)):
         raise InvalidInputError({"customer": [_("There is nothing about this customer, or it was erased.")]})
     return found
@@ -147,7 +146,7 @@ def _of_ticket(ctx: Context, code: str) -> Found:
         raise InvalidInputError({"customer": [said]})
     numbers = [intake.phone for intake in intakes(ctx.session, [ticket.id]) if intake.phone]
     for about in filter(None, (ticket.customer_email, *numbers)):
-        found = erasure.found(ctx, about)
+        found = _found(ctx, about)
         if code in found:
             return Found(about, found)
     return Found(code, [code])
@@ -155,3 +154,9 @@ def _of_ticket(ctx: Context, code: str) -> Found:
 
 def _strays(ctx: Context, about: str) -> bool:
     return "@" in about and bool(strays.of(ctx, about))
+
+
+def _found(ctx: Context, about: str) -> list[str]:
+    from paidsupport.ops.erasure import erasure  # noqa: PLC0415  # late: few requests need it
+
+    return erasure.found(ctx, about)

@@ -11,6 +11,7 @@ from paidsupport.kernel.db.marks import STAFF, Special, Whose, Writer, personal,
 _FOUND_OTHERWISE = {
     "paidsupport_attempt": "by the keyed hash of the address",
     "paidsupport_draft": "by the code of the ticket whose page it is on",
+    "paidsupport_export": "whichever customer is erased, every export is deleted",
     "paidsupport_ticket": "it is the ticket",
 }
 

@@ -107,7 +107,7 @@ def _replace(ctx: Context, ticket: Ticket, wanted: Sequence[Template]) -> rules.
     changes = rules.difference(items, wanted, newest_of(decisions.asked(ctx.session, ticket)))
     add_and_remove(ctx, ticket, wanted, changes)
     for item, template in changes.changed:
-        # whoever has it open is told that it has changed
+        # people who have it open are told that it has changed
         item.version += 1
         for name, value in rules.copied(template).items():
             setattr(item, name, value)

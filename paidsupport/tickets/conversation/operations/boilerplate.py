@@ -52,7 +52,7 @@ def keep(
 ) -> Boilerplate:
     """Write a new canned reply (`boilerplate_id` None) or change one.
 
-    Changes of shared ones are lines of the history of the configuration; personal ones are nobody else's.
+    Changes of shared ones are lines of the history of the configuration; personal ones have none.
 
     Args:
         ctx: Who writes it.
