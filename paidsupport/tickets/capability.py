@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from paidsupport.catalogue.hooks import OPEN_UNDER
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
@@ -70,6 +73,12 @@ def _background() -> Background:
     return Background(JOBS, invariants, tuple(commands.commands.values()))
 
 
+def _configured() -> Sequence[Any]:
+    from paidsupport.tickets.tone.file import Tone  # noqa: PLC0415  # late: it needs tomlkit
+
+    return (Tone(),)
+
+
 TICKETS = Capability(
     name="tickets",
     workflows=(PAID,),
@@ -129,5 +138,6 @@ TICKETS = Capability(
         *priorities.SECTIONS,
     ),
     proposals=(*access.PROPOSALS, *progress.PROPOSALS, *steps.PROPOSALS),
+    configured=_configured,
     background=_background,
 )

@@ -27,7 +27,7 @@ EFFECTS = {
     ("tickets/vault/operations/credentials.py", "destroy_all"),
 }
 #: Who may write lines of histories without their record.
-DOORS = {"kernel/history.py", "kernel/engine.py"}
+DOORS = {"kernel/history.py", "kernel/engine.py", "kernel/configuration/history.py"}
 #: Views whose forms can be sent again without a key: the same text is kept once, an edition is compared, a
 #: state is set, what was given up is tried again; an open page says again and again that it is open.
 KEYLESS = {

@@ -40,6 +40,8 @@ from paidsupport.kernel.staff.roster.tables import Shift
 from paidsupport.kernel.staff.saved import operations as views
 from paidsupport.kernel.staff.saved.tables import SavedView
 from paidsupport.manage.reasons import operations as reasons
+from paidsupport.tickets.tone import operations as tone
+from paidsupport.tickets.tone.tables import ToneRule
 from tests.forms import Opened
 from tests.people import Desk, sign_in
 
@@ -47,6 +49,7 @@ pytestmark = pytest.mark.row("P10")
 
 HERE = "/support/desk/setup/file"
 _EMPTIED = (
+    ToneRule,
     *(catalogue.ServiceQuestion, catalogue.Requirement, catalogue.ServiceVersion, catalogue.Service),
     *(catalogue.Trait, catalogue.ChecklistItem, catalogue.DeadlineRules, catalogue.Boilerplate),
     *(GuideEdition, Guide, SavedView, Shift, Setting, MailboxAccount, ReasonRow),
@@ -82,6 +85,8 @@ def furnish(desk: Desk) -> None:
         reasons.offer(ctx, *there, "sold", offered=False, key=new_key())
         mailbox = {**mailboxes.NEW, "login": "support@example.org", "host": "imap.example.org"}
         mailboxes.keep(ctx, 0, mailbox, "open sesame", seen={}, key=new_key())
+        rule = {"words": "no way\nnever ever", "reason": "It ends the talk.", "language": "de"}
+        tone.keep(ctx, 0, {**tone.NEW, **rule}, seen={}, key=new_key())
 
 
 def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -> None:
@@ -90,6 +95,7 @@ def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -
     whole = dump(desk)
     for part in (
         "mailbox",
+        "tone",
         "reason",
         "service",
         "deadlines.paid",

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from paidsupport.connect.webhooks import operations as webhooks
 from paidsupport.issues.operations import analysis
@@ -189,13 +190,13 @@ def uploads(living: Living, number: int, megabytes: int) -> bool:
 def kept_since(living: Living) -> date:
     """From which day on the worker keeps invoices."""
     seen: list[date] = []
-    real = invoices.is_outlived
+    real = invoices.has_outlived
 
-    def is_outlived(first: date) -> object:
+    def has_outlived(session: Session, first: date) -> bool:
         seen.append(first)
-        return real(first)
+        return real(session, first)
 
-    living.bend.setattr(invoices, "is_outlived", is_outlived)
+    living.bend.setattr(invoices, "has_outlived", has_outlived)
     living.worker.round()
     return seen[-1]
 

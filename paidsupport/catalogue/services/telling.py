@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from paidsupport.catalogue.rules.differences import Difference, Path
 from paidsupport.kernel.db.wording import TAG
 from paidsupport.kernel.i18n.languages import translate
-from paidsupport.kernel.i18n.messages import Sayable, _
+from paidsupport.kernel.i18n.messages import Message, Sayable, _
 from paidsupport.kernel.i18n.names import name_of
 
-_LABELS = {
+#: What fields are called, by their names in drafts and versions.
+LABELS: Mapping[str, Message] = {
     "name": _("Name"),
     "summary": _("Summary"),
     "description": _("Description"),
@@ -92,7 +93,7 @@ def _where(path: Path) -> list[tuple[str, bool]]:
 
 
 def _label(name: str) -> str:
-    return str(translate(_LABELS.get(name, name)))
+    return str(translate(LABELS.get(name, name)))
 
 
 def _said(value: object) -> str | None:

@@ -21,10 +21,7 @@ log = logging.getLogger("paidsupport.mail")
 
 #: The most seconds that a step of a check may take: a person waits for it.
 PATIENCE = 5
-_NEEDED = _(
-    "Reading mailboxes needs more packages. Whoever runs the server has to install them:"
-    " pip install 'paidsupport[mail-in]'"
-)
+_NEEDED = _("Reading mailboxes needs more packages on the server: pip install 'paidsupport[mail-in]'")
 
 
 @dataclass(frozen=True, slots=True)

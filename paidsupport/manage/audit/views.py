@@ -11,6 +11,7 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from paidsupport.catalogue.services.telling import LABELS
 from paidsupport.kernel.configuration.events import CONFIGURATION
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
 from paidsupport.kernel.context import Context
@@ -40,14 +41,29 @@ ABOUT: Mapping[str, str] = {
     "file": _("Export and import"),
     "export": _("Export data"),
 }
+#: What fields are called.
+_NAMES: Mapping[str, str] = {
+    **LABELS,
+    "price_minor": _("Price"),
+    "currency": _("Currency"),
+    "translations": _("Languages"),
+    "position": _("Position"),
+    "value": _("Value"),
+    "role": _("Role"),
+    "email": _("Email address"),
+}
 #: The years that every database knows.
 _FIRST, _LAST = 1970, 9998
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field of a change: what it was and what it is, as text; None if it was not there."""
+    """One field of a change: what it was and what it is, as text; None if it was not there.
 
+    `label` is what the field is called on pages, if it is on one; `name` is what programs call it.
+    """
+
+    label: str
     name: str
     before: str | None
     after: str | None
@@ -90,7 +106,7 @@ def differences(row: ConfigurationEvent) -> Iterator[Difference]:
     """What a change did, field by field."""
     before, after = row.data.get("before") or {}, row.data.get("after") or {}
     for name in dict.fromkeys([*before, *after]):
-        yield Difference(name.replace("_", " "), _text(before, name), _text(after, name))
+        yield Difference(_NAMES.get(name, ""), name, _text(before, name), _text(after, name))
 
 
 def _text(values: dict[str, Any], name: str) -> str | None:

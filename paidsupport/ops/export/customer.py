@@ -78,8 +78,7 @@ def gathered(ctx: Context, about: str, *, with_notes: bool) -> Gathered:
     tickets = sorted(by_codes(ctx.session, *found.codes).values(), key=lambda each: each.id)
     told = Gathered(found.about, [], {}, with_notes, tickets[-1].language if tickets else "")
     by_table = {short(kind.table): kind for kind in kinds()}
-    for ticket in tickets:
-        told.tickets.append(_of_ticket(ctx, ticket, told, by_table))
+    told.tickets.extend(_of_ticket(ctx, ticket, told, by_table) for ticket in tickets)
     contacts = [row.id for row in contacts_known_by(ctx.session, found.about)]
     loose = [row.id for row in strays.of(ctx, found.about)] if "@" in found.about else []
     for model, ids in ((Contact, contacts), (RawMail, loose)):

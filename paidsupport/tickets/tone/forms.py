@@ -20,7 +20,7 @@ class ToneRuleForm(MergedForm):
         _("Words or phrases"),
         description=_("One on each line, as people write them. Small and capital letters are the same."),
     )
-    reason = StringField(_("Why"), description=_("A sentence for whoever wrote them."))
+    reason = StringField(_("Why"), description=_("A sentence for the author."))
     suggestion = StringField(_("What to write instead"))
     language = SelectField(_("Emails in"), choices=[])
 

@@ -14,6 +14,7 @@ from bs4.element import NavigableString
 from flask import Flask
 from sqlalchemy import select, update
 
+from paidsupport.kernel.configuration.tables import ConfigurationEvent
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.i18n.pseudo import CLOSE, OPEN
 from paidsupport.testing import mount_of
@@ -25,7 +26,7 @@ LANGUAGE = "en-XA"
 #: What may stand on a page in any language: figures, codes, keys, the names of formats and of this site.
 ANYWHERE = re.compile(
     r"https?://\S+|\S+@\S+|[A-Z]{2}-\w{4}-\w{4}|[0-9a-f]{6,}|Gallery support|Example Gallery"
-    r"|SSH|CSV|PDF|Esc|Ctrl|English|en-XA"
+    r"|SSH|CSV|PDF|Esc|Ctrl|English|Deutsch|Français|en-XA"
 )
 _MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 _END = "\0"
@@ -44,6 +45,8 @@ _NO_PAGES = {
     *("absence_remove", "blocker_note", "blocker_solve", "boilerplate_drop", "canned_reply", "change_view"),
     *("contact_remove", "customer_file", "customer_invoice_pdf", "customer_invoice_xml", "discard_draft"),
     *("invoice_deed", "invoice_pdf", "invoice_xml", "overview_csv", "release_file", "settle_access"),
+    *("invitation_again", "invitation_withdraw", "service_question_move", "service_question_remove"),
+    *("staff_token_revoke", "token_revoke"),
     *("shift_remove", "static", "ticket_file", "told_by_phone", "unsent_form", "wish_note"),
 }
 #: Pages whose state the walk does not make; what their templates say is looked at below.
@@ -113,6 +116,7 @@ def typed_into(desk: Desk) -> str:
     tables = [table for table in Base.metadata.sorted_tables if "event" not in table.name]
     with desk.ctx() as ctx:
         rows = [row for table in tables for row in ctx.session.execute(select(table))]
+        rows += ctx.session.execute(select(ConfigurationEvent.actor_name))
     return " ".join(" ".join(str(value).split()) for row in rows for value in row).casefold()
 
 

@@ -74,6 +74,7 @@ STAFF = frozenset(
         "investigating",
         "invoice",
         "invoice_cancel",
+        "invoice_paid",
         "invoice_deed",
         "invoice_issue",
         "invoice_pdf",

@@ -221,7 +221,7 @@ def test_a_key_of_the_vault_is_shown_once(lite_empty: Flask) -> None:  # noqa: F
     """With the line for the configuration; it is stored nowhere."""
     client = begun(lite_empty)
     made = soup(send(client, f"{FIRST}/vault"))
-    line = made.select_one(".ps-code")
+    line = made.select_one(".ps-notice code")
     assert line is not None
     assert line.text.startswith("PAIDSUPPORT_VAULT_KEYS = ")
     assert line.text not in client.get(f"{FIRST}/vault").text
