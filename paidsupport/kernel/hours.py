@@ -170,7 +170,7 @@ def _range(start: str, end: str) -> tuple[int, int]:
     begin, close = _minute(start), _minute(end)
     if begin >= close:
         raise ValueError(
-            _("“%(typed)s” ends before it begins. Use two ranges to cross midnight.", typed=f"{start}-{end}")
+            _("“%(typed)s” ends before it begins. Use two ranges to cross midnight.", typed=start + "-" + end)
         )
     return begin, close
 

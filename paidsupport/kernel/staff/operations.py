@@ -103,7 +103,7 @@ def add(
 def change(
     ctx: Context, person_id: int, typed: Mapping[str, str], seen: Mapping[str, Any], *, key: str
 ) -> Person:
-    """Change a person's name, address and role.
+    """Change a person's name, address and role, and how customers pay them.
 
     Args:
         ctx: The manager who does it.
@@ -191,21 +191,25 @@ def told(person: Person) -> dict[str, Any]:
         "name": person.name,
         "email": person.email,
         "role": str(person.role),
+        "payment": person.payment,
         "user": person.host_user_id,
         "active": person.active,
     }
 
 
 def _read(read: Fields, typed: Mapping[str, str]) -> dict[str, str]:
-    """Name, address and role as they are kept."""
+    """Name, address and role as they are kept, and how customers pay them if that was sent."""
     role = typed["role"]
     if role not in set(PERSON_ROLES):
         read.refuse("role", _("A role is one of: %(roles)s.", roles=", ".join(PERSON_ROLES)))
-    return {
+    values = {
         "name": read.one_line("name", typed["name"], required=_("Enter the name.")),
         "email": read.one_line("email", typed["email"]),
         "role": role,
     }
+    if "payment" in typed:
+        values["payment"] = read.one_line("payment", typed["payment"], limit=500)
+    return values
 
 
 def _write(ctx: Context, person: Person, values: Mapping[str, Any]) -> None:

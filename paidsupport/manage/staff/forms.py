@@ -19,6 +19,8 @@ from paidsupport.kernel.web.forms import Form, line
 from paidsupport.kernel.web.merging import MergedForm
 from paidsupport.manage.staff.operations.leaving import RELEASE
 
+#: The fields of the form about a person.
+SHOWN = ("name", "email", "role", "payment")
 _ADDRESS = Email(_("Enter an email address like ada@example.org."))
 ROLES = (SelectChoice("developer", _("Developer")), SelectChoice("manager", _("Manager")))
 _ROLE_HINT = _(
@@ -38,10 +40,14 @@ class PersonForm(MergedForm):
     name = StringField(_("Name"), [line], description=_("Customers and colleagues see it."))
     email = EmailField(_("Email address"), [line, _ADDRESS], description=_("Notifications go there."))
     role = _role()
+    payment = StringField(
+        _("How customers pay them"),
+        description=_("One line, like “PayPal: ada@example.org”. It is part of every first contact."),
+    )
 
     def typed(self) -> dict[str, str]:
         """What was filled in."""
-        return {name: self[name].data or "" for name in ("name", "email", "role")}
+        return {name: self[name].data or "" for name in SHOWN}
 
 
 class LinkForm(Form):

@@ -93,7 +93,10 @@ def test_a_manager_changes_a_colleague_and_the_history_says_what(lite_app: Flask
     opened = BeautifulSoup(mia.get(path).text, "html.parser").select_one(f'form[action="{path}"]')
     assert opened
     first = {str(f["name"]): str(f.get("value", "")) for f in opened.select("input[type=hidden]")}
-    typed = {"name": "Ada", "email": "ada@example.org", "role": "developer"}
+    payment = opened.select_one("[name=payment]")
+    assert payment
+    typed = {"name": "Ada", "email": "ada@example.org", "role": "developer", "payment": str(payment["value"])}
+    assert typed["payment"]
     assert send(mia, path, **typed | {"name": "Ada Byron"}).status_code == 303
     # the other manager's form was opened before: the role is theirs, the name stays
     assert mia.post(path, data=first | typed | {"role": "manager"}).status_code == 303
@@ -129,6 +132,11 @@ def test_a_manager_changes_a_colleague_and_the_history_says_what(lite_app: Flask
         ),
     ]
     assert "Mia changed Ada Byron" in text_of(mia, f"/support/desk/setup/changes?about={about}")
+    now = typed | {"name": "Ada Byron", "role": "manager", "payment": "Bank: DE00"}
+    assert send(mia, path, **now).status_code == 303
+    with lite_desk.ctx() as ctx:
+        assert people.find(ctx, lite_desk.ada.id or 0).payment == "Bank: DE00"
+    assert told(lite_desk)[-1][2]["after"] == {"payment": "Bank: DE00"}
 
 
 def test_a_user_of_the_site_is_added_by_their_id(lite_app: Flask, lite_desk: Desk) -> None:

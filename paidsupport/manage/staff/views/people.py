@@ -16,7 +16,7 @@ from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.manage.staff import queries
-from paidsupport.manage.staff.forms import InviteForm, LeaveForm, LinkForm, PersonForm
+from paidsupport.manage.staff.forms import SHOWN, InviteForm, LeaveForm, LinkForm, PersonForm
 from paidsupport.manage.staff.operations import invitations, leaving
 
 #: One row; larger numbers would not fit into the database's integers.
@@ -50,7 +50,7 @@ def staff_add(ctx: Context) -> ResponseReturnValue:
 
 @route(f"/desk/setup/staff/{_NUMBER}", Who.MANAGER, ("GET", "POST"))
 def staff_person(ctx: Context, person_id: int) -> ResponseReturnValue:
-    """Change the name, address and role of a person, and see the tokens of their programs."""
+    """Change a person and how customers pay them, and see the tokens of their programs."""
     person = people.find(ctx, person_id)
     form = PersonForm(obj=person)
     form.show(shown(person))
@@ -133,7 +133,7 @@ def person_page(ctx: Context, person_id: int, form: PersonForm | None, refused: 
 
 def shown(person: Person) -> dict[str, object]:
     """What the form about a person shows of them."""
-    return {name: people.told(person)[name] for name in ("name", "email", "role")}
+    return {name: people.told(person)[name] for name in SHOWN}
 
 
 def to_staff(said: str) -> ResponseReturnValue:
