@@ -263,7 +263,9 @@ def _files(desk: Desk) -> dict[str, str]:
     """An import that can be undone, and a file that was handed in."""
     with desk.ctx(desk.mia) as ctx:
         text = file.dump(ctx)
-        loading.load_at_once(ctx, "format = 1\n[settings]\nlink_days = 170\n", f"Shorter. {LONG}")
+        zone = ctx.services.settings.time_zone
+        settings = f'format = 1\n[settings]\nlink_days = 170\ntime_zone = "{zone}"\n'
+        loading.load_at_once(ctx, settings, f"Shorter. {LONG}")
         text = text.replace('price = "45.00"', 'price = "47.00"').replace("Before ordering", LONG)
         text += f'[[person]]\nemail = "{LONG[:30]}@x.org"\nname = "x"\nrole = "manager"\n'
         waiting = loading.hand_in(ctx, text)

@@ -150,7 +150,14 @@ def test_a_user_of_the_site_is_added_by_their_id(lite_app: Flask, lite_desk: Des
     kind, _about, facts = told(lite_desk)[-1]
     assert (kind, facts["after"]) == (
         "added",
-        {"name": "Cem", "email": "cem@example.org", "role": "developer", "user": "77", "active": True},
+        {
+            "name": "Cem",
+            "email": "cem@example.org",
+            "role": "developer",
+            "payment": "",
+            "user": "77",
+            "active": True,
+        },
     )
 
 

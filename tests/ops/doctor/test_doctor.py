@@ -69,6 +69,7 @@ WROTE, MARK, FORM = (TABLES[f"ledger_{name}"] for name in ("line", "mark", "form
 STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 SHOP, CONTACT, BELONGS = TABLES["organisation"], TABLES["contact"], TABLES["organisation_ticket"]
 WISH = TABLES["wish"]
+SERVICE, SET_UP = TABLES["service"], TABLES["configuration_event"]
 GIVEN = WISH.c.decision == "gratis"
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
@@ -662,6 +663,16 @@ CORRUPTIONS |= {
 CORRUPTIONS |= {
     "no end of the ledger was cut off": {
         "only the beginning is left": lambda v, _: remove(v, WROTE, WROTE.c.number > 1),
+    },
+}
+CORRUPTIONS |= {
+    "the history of the configuration is unbroken": {
+        "a line says something else": lambda v, _: change(v, SET_UP, SET_UP.c.number == 1, data={}),
+        "a line is gone": lambda v, _: remove(v, SET_UP, SET_UP.c.number == 2),  # none is first
+        "only the beginning is left": lambda v, _: remove(v, SET_UP, SET_UP.c.number > 1),
+    },
+    "each service has all its versions": {
+        "the newest is gone": lambda v, _: change(v, SERVICE, SERVICE.c.slug == "upgrade", published=2),
     },
 }
 #: What is found in tables that the ledger leaves out: notices and parked jobs.
