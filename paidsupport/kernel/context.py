@@ -50,6 +50,9 @@ class Present(Protocol):
     def of(self, services: Services, session: Session, now: datetime) -> Services:
         """The services with the settings as they are at `now`; the same ones if nothing has changed."""
 
+    def taken_over(self, services: Services) -> Services:
+        """The services with what managers had changed when it was looked at last."""
+
     def expire(self) -> None:
         """Look again before the next operation: a setting has just been changed here."""
 

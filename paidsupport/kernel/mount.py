@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -15,7 +15,6 @@ from flask import Flask, current_app
 from jinja2 import Environment, TemplateNotFound
 
 from paidsupport.kernel.by_clock import ByClock
-from paidsupport.kernel.calendars import hours_of
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.context import Compared, Context, Services
 from paidsupport.kernel.db.engine import Database
@@ -130,16 +129,10 @@ class Mount:
         """What every operation is given."""
         return self.make_services(self)
 
-    def settle(self, settings: Settings, edition: int) -> None:
-        """Go on with settings that managers have changed."""
-        self.settings = settings
-        self.services = replace(
-            self.services,
-            settings=settings,
-            hours=hours_of(settings),
-            workflows=self.services.present.workflows,
-            edition=edition,
-        )
+    def settle(self) -> None:
+        """Go on with what managers have changed."""
+        self.services = self.services.present.taken_over(self.services)
+        self.settings = self.services.settings
         # last: what is drawn anew from now on is drawn with these
         self.drawn = Recent()
 

@@ -31,7 +31,7 @@ class Present:
 
     Args:
         configured: What the deployment has configured.
-        changed: Told of new settings, with the edition that they are as of.
+        changed: Called once there is something to take over.
         opened: Gives the secret that a sealed setting holds, by its name and value.
         declared: The workflows, without what managers made of their reasons.
     """
@@ -39,11 +39,12 @@ class Present:
     def __init__(
         self,
         configured: Settings,
-        changed: Callable[[Settings, int], None],
+        changed: Callable[[], None],
         opened: Callable[[str, Any], Any] = lambda _name, value: value,
         declared: Mapping[str, Workflow] = MappingProxyType({}),
     ) -> None:
         self._configured = self.settings = configured
+        self._hours = hours_of(configured)
         self.declared = self.workflows = declared
         self.edition = 0
         self._changed, self._opened = changed, opened
@@ -67,12 +68,14 @@ class Present:
         if self.is_due(now):
             self._look(session.connection())
             self._looked_at = now
-        if services.edition == self.edition:
-            return services
+        return services if services.edition == self.edition else self.taken_over(services)
+
+    def taken_over(self, services: Services) -> Services:
+        """The services with what managers had changed when it was looked at last."""
         return replace(
             services,
             settings=self.settings,
-            hours=hours_of(self.settings),
+            hours=self._hours,
             workflows=self.workflows or services.workflows,
             edition=self.edition,
         )
@@ -81,9 +84,11 @@ class Present:
         edition = queries.edition(connection)
         if edition != self.edition:
             self.settings = self._overlaid(queries.values(connection))
+            # once for each change: a worker takes it over anew in every operation
+            self._hours = hours_of(self.settings)
             self.workflows = overlaid(self.declared, queries.reasons(connection))
             self.edition = edition
-            self._changed(self.settings, edition)
+            self._changed()
 
     def _overlaid(self, values: Mapping[str, Any]) -> Settings:
         """What is configured with the values over it; one that cannot be used any more is left out."""
