@@ -108,7 +108,9 @@ def test_a_setting_is_changed_and_taken_back(app: Flask, desk: Desk) -> None:
     assert "Changed by" not in words(page_of(mia, "name"))
     with desk.ctx() as ctx:
         lines = ctx.session.scalars(
-            select(ConfigurationEvent).where(ConfigurationEvent.about == "setting:name")
+            select(ConfigurationEvent)
+            .where(ConfigurationEvent.about == "setting:name")
+            .order_by(ConfigurationEvent.number)
         )
         told = [(line.data["before"]["value"], line.data["after"]["value"]) for line in lines]
     assert told == [(before, "Hilfe für Galerien"), ("Hilfe für Galerien", before)]
