@@ -15,7 +15,7 @@ from paidsupport.catalogue.rules.questions import WITH_CHOICES, Kind, Moment, Qu
 from paidsupport.catalogue.tables import Service, ServiceQuestion
 from paidsupport.catalogue.wording import QUESTION, question_of
 from paidsupport.kernel.configuration import history as configuration
-from paidsupport.kernel.configuration.merging import merged
+from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import of_part
 from paidsupport.kernel.errors import InvalidInputError, existing
@@ -109,7 +109,7 @@ def keep(
             return service
         row = found(service, name) if name else None
         before = values_of(service, row) if row else None
-        values = merged(before, seen, filled, _said) if before is not None else {**NEW, **filled}
+        values = filled_in(before, seen, filled, NEW, _said)
         taken = {each.name for each in service.questions if each is not row}
         if not values.get("name"):
             values["name"] = name or proposed(values["label"], taken, joint="_", otherwise="question")

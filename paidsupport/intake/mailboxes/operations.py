@@ -11,7 +11,7 @@ from paidsupport.intake.mailboxes import queries
 from paidsupport.intake.mailboxes.tables import MailboxAccount
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration import sealing
-from paidsupport.kernel.configuration.merging import merged
+from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.fields import Fields
@@ -93,7 +93,7 @@ def keep(  # each is a part of the form
             return int(str(change.earlier["about"]).removeprefix(_ABOUT))
         row = found(ctx, mailbox_id) if mailbox_id else None
         before = values_of(row) if row else None
-        values = merged(before, seen, filled) if before is not None else {**NEW, **filled}
+        values = filled_in(before, seen, filled, NEW)
         _check(ctx, fields, row, values, has_secret=bool(secret))
         fields.done()
         row = _stored(ctx, row or MailboxAccount(), values, secret)

@@ -56,3 +56,25 @@ def merged(
     if conflicts:
         raise ChangedMeanwhileError(now, conflicts)
     return values
+
+
+def filled_in(
+    now: Mapping[str, Any] | None,
+    seen: Mapping[str, Any],
+    typed: Mapping[str, Any],
+    new: Mapping[str, Any],
+    shown: Callable[[str, Any], object] = lambda _name, value: value,
+) -> dict[str, Any]:
+    """The values to store of a form about a thing that may be a new one; see `merged`.
+
+    Args:
+        now: What is stored; None: it is a new one.
+        seen: What the form showed when it was opened.
+        typed: What was sent.
+        new: What stands in the form of a new one.
+        shown: How a value of a field is told to people.
+
+    Raises:
+        ChangedMeanwhileError: A field was changed by both, and differently.
+    """
+    return {**new, **typed} if now is None else merged(now, seen, typed, shown)

@@ -10,7 +10,7 @@ from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.names import proposed
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration import queries
-from paidsupport.kernel.configuration.merging import merged
+from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.configuration.reasons import TEXTS, reasons_of
 from paidsupport.kernel.configuration.tables import ReasonRow
 from paidsupport.kernel.context import Context
@@ -116,7 +116,7 @@ def keep(  # each is a part of the form
         those = _rows(ctx, at)
         row = existing(_named(those, name)) if name else None
         before = _values(row) if row else None
-        values = merged(before, seen, filled) if before is not None else {**NEW, **filled}
+        values = filled_in(before, seen, filled, NEW)
         if not is_visible(values["label"]) and not declared(at, name):
             fields.refuse("label", _("Enter the reason."))
         rows.refuse_lost_translations(fields, TEXTS, values)

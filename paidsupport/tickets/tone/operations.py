@@ -7,7 +7,7 @@ from typing import Any
 
 from paidsupport.catalogue.operations import rows
 from paidsupport.kernel.configuration import history as configuration
-from paidsupport.kernel.configuration.merging import merged
+from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.fields import Fields
@@ -75,7 +75,7 @@ def keep(ctx: Context, rule_id: int, typed: Mapping[str, Any], *, seen: Mapping[
             return int(str(change.earlier["about"]).partition(":")[2])
         row = found(ctx, rule_id) if rule_id else None
         before = values_of(row) if row else None
-        values = merged(before, seen, filled) if before is not None else filled
+        values = filled_in(before, seen, filled, NEW)
         _check(ctx, fields, values, is_new=row is None)
         row = row or ToneRule()
         for name, value in values.items():

@@ -14,7 +14,7 @@ from paidsupport.catalogue.rules.questions import as_row
 from paidsupport.catalogue.tables import ChecklistItem
 from paidsupport.catalogue.wording import EVIDENCE
 from paidsupport.kernel.configuration import history as configuration
-from paidsupport.kernel.configuration.merging import merged
+from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import of_part
 from paidsupport.kernel.errors import existing
@@ -78,7 +78,7 @@ def keep(
             return True
         item = queries.item(ctx.session, of)
         before = values_of(item, found(item, name)) if name else None
-        values = merged(before, seen, filled) if before is not None else {**NEW, **filled}
+        values = filled_in(before, seen, filled, NEW)
         taken = {row["name"] for row in item.evidence} - {name}
         if not values["name"]:
             values["name"] = name or proposed(values["label"], taken, joint="-", otherwise="evidence")

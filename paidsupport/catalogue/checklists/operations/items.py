@@ -13,7 +13,7 @@ from paidsupport.catalogue.rules.names import SLUG, proposed
 from paidsupport.catalogue.tables import ChecklistItem
 from paidsupport.catalogue.wording import CHECKLIST, template_of
 from paidsupport.kernel.configuration import history as configuration
-from paidsupport.kernel.configuration.merging import merged
+from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -90,7 +90,7 @@ def keep(ctx: Context, name: str, typed: Mapping[str, Any], *, seen: Mapping[str
         names = [each.name for each in all_]
         row = queries.item(ctx.session, name) if name else None
         before = values_of(row, names) if row else None
-        values = merged(before, seen, filled, _said) if before is not None else {**NEW, **filled}
+        values = filled_in(before, seen, filled, NEW, _said)
         if not values["name"]:
             values["name"] = name or proposed(values["text"], names, joint="-", otherwise="item")
         _check(ctx, fields, row, values, all_)

@@ -12,7 +12,7 @@ from paidsupport.catalogue.rules.names import SLUG, proposed
 from paidsupport.catalogue.tables import Trait
 from paidsupport.catalogue.wording import TRAIT
 from paidsupport.kernel.configuration import history as configuration
-from paidsupport.kernel.configuration.merging import merged
+from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, existing
 from paidsupport.kernel.fields import Fields
@@ -59,7 +59,7 @@ def keep(ctx: Context, name: str, typed: Mapping[str, Any], *, seen: Mapping[str
         all_ = queries.traits(ctx.session)
         row = found(ctx, name) if name else None
         before = values_of(row) if row else None
-        values = merged(before, seen, filled) if before is not None else {**NEW, **filled}
+        values = filled_in(before, seen, filled, NEW)
         taken = {each.name for each in all_ if each is not row}
         if not values["name"]:
             values["name"] = proposed(values["label"], taken, joint="-", otherwise="trait")
