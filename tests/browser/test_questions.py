@@ -73,3 +73,33 @@ def test_a_question_appears_above_the_one_that_it_hangs_on(
     page.get_by_role("radiogroup", name="Is there as much free space").get_by_label("Yes").check()
     expect(middle).to_be_hidden()
     expect(top).to_be_hidden()
+
+
+def test_what_an_answer_shows_is_not_shown_by_the_words_of_another(
+    lite_desk: Desk, lite_live: str, open_browser: Open
+) -> None:
+    """Answers are compared whole, whatever stands in them."""
+    zipped, quoted = "Zip", "“A” & \"B\" 'C' <d>"
+    with published(lite_desk, "upgrade") as service:
+        shower, first, second, *_rest = service.questions
+        shower.kind, shower.choices = "several", [zipped, f"{zipped} upload", quoted]
+        first.shown_by = second.shown_by = shower.name
+        first.shown_value, second.shown_value = f"{zipped} upload", quoted
+        first.kind = second.kind = "text"
+        first.choices = second.choices = []
+        labels = shower.label, first.label, second.label
+    page = open_browser(lite_live)
+    page.goto("/support/order/upgrade")
+    answers = page.get_by_role("group", name=labels[0])
+    upload, other = (page.get_by_label(label) for label in labels[1:])
+    answers.get_by_label(zipped, exact=True).check()
+    expect(answers.get_by_label(zipped, exact=True)).to_be_checked()
+    expect(upload).to_be_hidden()
+    expect(other).to_be_hidden()
+    answers.get_by_label(f"{zipped} upload").check()
+    expect(upload).to_be_visible()
+    expect(other).to_be_hidden()
+    answers.get_by_label(f"{zipped} upload").uncheck()
+    answers.get_by_label(quoted).check()
+    expect(upload).to_be_hidden()
+    expect(other).to_be_visible()

@@ -147,6 +147,17 @@ def test_a_question_may_be_shown_by_one_that_stands_below_it() -> None:
     assert (answers, set(problems)) == ({"colour": "red", "shade": "yes"}, {"why"})
 
 
+@pytest.mark.parametrize("kind", [Kind.CHOICE, Kind.SEVERAL])
+def test_an_answer_shows_only_what_depends_on_all_of_it(kind: Kind) -> None:
+    """Not what depends on an answer that has the same words and more."""
+    asked = [
+        Question("zip", "?", kind, choices=("Zip", "Zip upload")),
+        Question("size", "?", required=True, shown_by="zip", shown_value="Zip upload"),
+    ]
+    assert check_answers(asked, {"zip": ["Zip"]})[1] == {}
+    assert set(check_answers(asked, {"zip": ["Zip upload"]})[1]) == {"size"}
+
+
 @pytest.mark.parametrize(
     ("questions", "fault"),
     [

@@ -5,7 +5,7 @@
  *   other scripts give keys to what is in a row by window.paidsupport.keys; j and k walk through rows with
  *   data-ps-row; data-ps-dialog opens the list of keys, which can also switch them off;
  * - menus (ps-menu) that close by themselves;
- * - questions that appear when they apply: data-ps-shown-by names a field, data-ps-shown-value the answer, or several;
+ * - questions that appear when they apply: data-ps-shown-by names a field, data-ps-shown-value is a JSON list of answers;
  * - passwords that can be looked at: data-ps-reveal names their field;
  * - files that are too large together for one form: data-ps-most says how many bytes fit, data-ps-too-large what is said;
  * - buttons that rest while their form is being sent.
@@ -33,8 +33,8 @@
       const controls = [...question.closest("form").elements].filter(
         (control) => control.name === name && !control.closest("[hidden]"),
       );
-      const wanted = value.split(" ");
-      const rests = !controls.flatMap(answersOf).some((answer) => answer === value || wanted.includes(answer));
+      const wanted = JSON.parse(value);
+      const rests = !controls.flatMap(answersOf).some((answer) => wanted.includes(answer));
       changed ||= rests !== question.hidden;
       question.hidden = rests;
     }

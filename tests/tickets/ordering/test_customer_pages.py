@@ -218,7 +218,7 @@ def test_every_kind_of_question_can_be_asked(everything: FlaskClient) -> None:
     assert optional == answers | {"subject", "details", "files", "host_access", "website"}
     shown = kinds["g"].find_parent(class_="ps-field")
     assert shown
-    assert (shown["data-ps-shown-by"], shown["data-ps-shown-value"]) == ("answer_f", "yes")
+    assert (shown["data-ps-shown-by"], shown["data-ps-shown-value"]) == ("answer_f", '["yes"]')
     assert "Asked by the developer" not in page
 
 
