@@ -53,8 +53,8 @@ class Present(Protocol):
     def taken_over(self, services: Services) -> Services:
         """The services with what managers had changed when it was looked at last."""
 
-    def expire(self) -> None:
-        """Look again before the next operation: a setting has just been changed here."""
+    def expire(self, session: Session) -> None:
+        """Look again before the next operation, and once `session` commits: it has just changed a setting."""
 
 
 @dataclass(frozen=True, slots=True)

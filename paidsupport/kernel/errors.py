@@ -303,6 +303,16 @@ NO_FRESHNESS = _(
 )
 
 
+class SignInFirstError(PaidSupportError):
+    """A page for users of the site was opened by a visitor, and the site does not say where they sign in."""
+
+    outcome = Outcome.FORBIDDEN
+    title = _("Sign in first")
+
+    def __init__(self) -> None:
+        super().__init__(_("This page is for users of the site. Sign in there, then open the link again."))
+
+
 class NotFreshError(PaidSupportError):
     """The person signed in too long ago, or by a cookie alone; `sign_in` is where they can do it again."""
 

@@ -2,15 +2,20 @@
 
 import re
 from email.message import EmailMessage
+from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from paidsupport.testing import take_over, work
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.context import Context
+from paidsupport.manage.staff.operations import invitations
+from paidsupport.testing import mount_of, take_over, work
 from tests.hosts.cases import BLOG, NONCE_PORTAL, PORTAL, SHOP
 from tests.hosts.grounds import Ground, grounds
-from tests.hosts.visits import claim, form_in, hire, open_desk, order
+from tests.hosts.visits import claim, form_in, hidden, hire, open_desk, order
 
 pytestmark = pytest.mark.row("P1")
 
@@ -60,6 +65,45 @@ def test_strangers_at_the_desk_are_sent_to_the_host_s_log_in(ground: Ground) -> 
         assert answer.location.startswith("/login?next=")
     else:
         assert answer.status_code == 404
+
+
+@pytest.mark.row("P10")
+@grounds(kinds=("sqlite",))
+def test_who_opens_an_invitation_before_signing_in_learns_what_to_do(ground: Ground) -> None:
+    """They are led to the sign-in and back, or told to sign in and to open the link again."""
+    case, app = ground.case, ground.ready()
+    take_over(app)
+    mount, by = mount_of(app), Actor("operator", "the operator")
+    with app.app_context(), mount.database.writing() as session:
+        ctx = Context(mount.services, session, by, mount.clock())
+        invitations.invite(ctx, "ada@example.org", "developer", key=new_key())
+    (mail,) = work(app)
+    body = mail.get_body(("plain",))
+    assert body
+    (link,) = re.findall(r"http\S+/desk/join/\S+", body.get_content())
+    path, client = urlsplit(link).path, app.test_client()
+    answer = client.get(path)
+    if case is SHOP:
+        assert answer.location.startswith("/login?next=")
+    else:
+        assert (answer.status_code, case.layout in answer.text) == (403, True)
+        assert "Sign in there, then open the link again." in answer.text
+    case.sign_in(client)
+    page = client.get(path).text
+    assert "invites you to work here as a developer." in page
+    form = form_in(page, "name")
+    assert client.post(path, data={**hidden(form), "name": "Ada"}).status_code == 303
+    assert client.get(f"{case.prefix}/desk/").status_code == 200
+
+
+@pytest.mark.row("P10")
+@grounds(SHOP, kinds=("sqlite",))
+def test_a_login_manager_without_a_page_leads_nowhere(ground: Ground) -> None:
+    """Flask-Login would answer “unauthorized” and nothing else."""
+    app = ground.ready()
+    app.login_manager.login_view = None  # type: ignore[attr-defined]  # set by Flask-Login
+    answer = app.test_client().get("/support/desk/join/x")
+    assert (answer.status_code, "open the link again" in answer.text) == (403, True)
 
 
 @grounds(PORTAL, NONCE_PORTAL, kinds=("sqlite",))

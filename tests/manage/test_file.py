@@ -116,7 +116,7 @@ def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -
     with desk.ctx(desk.mia) as ctx:
         for table in _EMPTIED:
             ctx.session.execute(delete(table))
-        ctx.services.present.expire()
+        ctx.services.present.expire(ctx.session)
     assert "[[service]]" not in dump(desk)
     assert load(desk, whole)
     assert dump(desk) == whole
@@ -226,7 +226,7 @@ def test_a_mangled_file_is_refused_or_loaded_and_never_a_crash(lite_desk: Desk) 
                 pass
             finally:
                 ctx.session.rollback()
-                ctx.services.present.expire()
+                ctx.services.present.expire(ctx.session)
 
     check()
 

@@ -333,6 +333,34 @@ def test_a_change_made_elsewhere_is_used_within_seconds(living: Living, name: st
     assert shown.look(living) == shown.seen
 
 
+def test_the_languages_hold_for_the_answer_that_follows(living: Living) -> None:
+    """The page after a change is in a language that is spoken then, and so is the first page elsewhere."""
+    german = sign_in(living.app, "mia")
+    german.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    address = "/support/desk/setup/settings/name"
+
+    def lang() -> str:
+        return german.get(address).headers["Content-Language"]
+
+    assert lang() == "de"
+    page = BeautifulSoup(german.get(address).text, "html.parser")
+    typed = {str(each["name"]): str(each.get("value", "")) for each in page.select("form input[name]")}
+    assert german.post(address, data={**typed, "languages": "en"}).status_code == 303
+    assert lang() == "en"
+    with living.elsewhere() as ctx:
+        choosing.choose(ctx, {"languages": "de, en"})
+    living.desk.clock.forward(seconds=2)
+    assert lang() == "de"
+
+
+def test_who_looks_while_a_change_is_committed_looks_again(living: Living) -> None:
+    """A page drawn between the change and its commit does not keep what was before for two seconds."""
+    with living.desk.ctx(living.desk.mia) as ctx:
+        choosing.choose(ctx, {"name": "Elsewhere"})
+        assert "Elsewhere" not in living.words("/support/")
+    assert "Elsewhere" in living.words("/support/")
+
+
 def test_a_larger_file_is_taken_at_once(living: Living) -> None:
     """Also where the first request after the change is the one with the file."""
     page = BeautifulSoup(living.app.test_client().get("/support/order/installation").text, "html.parser")

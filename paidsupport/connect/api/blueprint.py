@@ -41,6 +41,7 @@ from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web import speech
+from paidsupport.kernel.web.blueprint import catch_up
 from paidsupport.tickets.vault.operations import comparing
 
 #: Longest body of a request, in bytes.
@@ -242,6 +243,7 @@ def api_of(capabilities: Capabilities) -> Blueprint:
     for rule, more in (("/", {"defaults": {"rest": ""}}), ("/<path:rest>", {})):
         options: dict[str, Any] = {**more, "methods": _METHODS, "provide_automatic_options": False}
         blueprint.add_url_rule(rule, "nowhere", nowhere, **options)
+    blueprint.before_request(catch_up)
     blueprint.before_request(speech.begin)
     blueprint.before_request(limit_size)
     blueprint.after_request(harden)

@@ -164,7 +164,7 @@ def _content(ctx: Context, typed: Mapping[str, str]) -> tuple[object, ...]:
 def _now(ctx: Context) -> Settings:
     """The settings as they are stored, read under the lock."""
     present = ctx.services.present
-    present.expire()
+    present.expire(ctx.session)
     return present.of(ctx.services, ctx.session, ctx.now).settings
 
 

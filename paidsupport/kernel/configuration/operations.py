@@ -48,7 +48,7 @@ def set_values(
             now["configured"] = True  # so that it is told even where it makes no difference
         history.tell(change, "changed", about, label, was, now)
     ctx.session.flush()
-    ctx.services.present.expire()
+    ctx.services.present.expire(ctx.session)
     return changed
 
 

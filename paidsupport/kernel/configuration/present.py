@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.calendars import hours_of
@@ -55,9 +55,12 @@ class Present:
         """What the deployment has configured, without any change of a manager."""
         return self._configured
 
-    def expire(self) -> None:
-        """Look again before the next operation: a setting has just been changed here."""
-        self._looked_at = None
+    def expire(self, session: Session) -> None:
+        """Look again before the next operation, and once `session` commits: it has just changed a setting."""
+        self._forget()
+        # until then other threads see what was before, and would keep it for two seconds
+        if not event.contains(session, "after_commit", self._forget):
+            event.listen(session, "after_commit", self._forget)
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time to look what managers have changed."""
@@ -66,8 +69,13 @@ class Present:
     def of(self, services: Services, session: Session, now: datetime) -> Services:
         """The services with the settings as they are at `now`; the same ones if nothing has changed."""
         if self.is_due(now):
-            self._look(session.connection())
+            # noted first: if a change is committed while this looks, it is looked again
             self._looked_at = now
+            try:
+                self._look(session.connection())
+            except BaseException:
+                self._forget()
+                raise
         return services if services.edition == self.edition else self.taken_over(services)
 
     def taken_over(self, services: Services) -> Services:
@@ -79,6 +87,9 @@ class Present:
             workflows=self.workflows or services.workflows,
             edition=self.edition,
         )
+
+    def _forget(self, _session: Session | None = None) -> None:
+        self._looked_at = None
 
     def _look(self, connection: Connection) -> None:
         edition = queries.edition(connection)

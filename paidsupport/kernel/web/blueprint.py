@@ -32,14 +32,21 @@ _MEGABYTE = 1024 * 1024
 _TEXT_MEGABYTES = 4
 
 
+def catch_up() -> None:
+    """Take over what managers have changed, before anything of a request depends on it, like its language.
+
+    Files are the same for all, and are there while the database is not.
+    """
+    if request.endpoint != "paidsupport.static":
+        current().refresh()
+
+
 def limit_size() -> None:
     """Our own limits, whatever the host allows elsewhere."""
     environ = request.environ
     if not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" not in environ:
         return  # nothing came that could be too large
-    mount = current()
-    mount.refresh()
-    settings = mount.settings
+    settings = current().settings
     with_files = request.mimetype == "multipart/form-data"
     files = settings.files_at_once * settings.file_megabytes if with_files else 0
     # the number of fields is limited in multipart forms alone: others cost time by their size
@@ -154,6 +161,7 @@ def pages_of(capabilities: Capabilities) -> Blueprint:
     add_routes(blueprint, capabilities.all("views"))
     for name, each in {**filters.ALL, **capabilities.merged("filters")}.items():
         blueprint.add_app_template_filter(each, f"paidsupport_{name}")
+    blueprint.before_request(catch_up)
     blueprint.before_request(speech.begin)
     blueprint.before_request(limit_size)
     blueprint.after_request(harden)

@@ -92,7 +92,7 @@ class Reasons(Configured):
             row.offered, row.position, row.version = values["active"], position, row.version + 1
             ctx.session.add(row)
         ctx.session.flush()
-        ctx.services.present.expire()
+        ctx.services.present.expire(ctx.session)
 
     def name_of(self, name: str, thing: Mapping[str, Any]) -> str:
         return str(thing.get("label") or name)

@@ -231,7 +231,7 @@ def _changed(ctx: Context, row: ReasonRow) -> None:
     """Let every process take the change over, this one at once."""
     row.version += 1
     ctx.session.flush()
-    ctx.services.present.expire()
+    ctx.services.present.expire(ctx.session)
 
 
 def _values(row: ReasonRow) -> dict[str, Any]:

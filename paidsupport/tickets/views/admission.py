@@ -9,7 +9,7 @@ from flask import abort, current_app, g, redirect, url_for
 
 from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError, for_managers
+from paidsupport.kernel.errors import ManagersOnlyError, SignInFirstError, for_managers
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff import queries as staff
@@ -35,7 +35,7 @@ def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
             raise ManagersOnlyError(_FOR_MANAGERS)
         return ctx
     if who == Who.USER:
-        _host_user_id()
+        _require_user()
     if who == Who.WATCHER:
         ctx, parts["revision"] = as_watcher(ctx)
         return ctx
@@ -61,6 +61,20 @@ def as_watcher(ctx: Context) -> tuple[Context, str]:
     with current().database.asking() as connection:
         present = people.watching(connection, user_id)
     return _admitted(ctx, present), present.revision if present else ""
+
+
+def _require_user() -> None:
+    """Lead visitors to the host's sign-in page; where there is none to lead to, say what they have to do.
+
+    Raises SignInFirstError. These pages are no secret: their links come by email, or stand in the log.
+    """
+    if visitor() is None:
+        manager = getattr(current_app, "login_manager", None)
+        if manager is None or not (
+            manager.login_view or manager.unauthorized_callback or manager.blueprint_login_views
+        ):
+            raise SignInFirstError
+        abort(manager.unauthorized())
 
 
 def _host_user_id() -> str:
