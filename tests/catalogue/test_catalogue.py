@@ -110,7 +110,7 @@ def test_what_is_dumped_with_retired_services_loads_on_an_empty_desk(lite_desk: 
     assert "[[" not in re.sub("^#.*$", "", dump(lite_desk), flags=re.MULTILINE)
     load(lite_desk, dumped)
     assert dump(lite_desk) == dumped
-    with pytest.raises(InvalidInputError, match="there is no trait “upgrade”"):
+    with pytest.raises(InvalidInputError, match="traits: There is no “upgrade”"):
         load(lite_desk, dumped.replace("active = false\n", ""))
 
 
@@ -181,24 +181,24 @@ def test_all_faults_are_told_and_nothing_is_half_loaded(desk: Desk) -> None:
         load(desk, FAULTS + SMALL)
     told = "\n".join(refused.value.problems["file"])
     for words in (
-        "line 2: the file: unknown key “colour”",
-        "“a b”: a slug has at most 40",
-        "“a b”: name is missing",
+        "Line 2: colour: This key is not known.",
+        "“a b”: slug: Use small letters, digits and hyphens",
+        "“a b”: name: This is missing.",
         "“euro” is not a currency",
-        "“a b”: there is no workflow “magic”",
-        "“a b”: unknown key “size”",
-        "“a b”: requirements must be a list of texts",
-        "question “Bad Name”: label is missing",
-        "question “Bad Name”: the name may hold small letters",
-        "question “k”: kind: “riddle” is none of text, ",
-        "question “c”: choices must be a list of texts",
-        "question “c”: it is shown by “later”",
-        "service “twin” is there twice",
-        "“twin”: price must be text in quotes",
+        "“a b”: workflow: There is no “magic”.",
+        "“a b”: size: This key is not known.",
+        '“a b”: requirements: Write it like this: requirements = ["…", "…"]',
+        "question “Bad Name”: label: This is missing.",
+        "question “Bad Name”: name: Use small letters",
+        "question “k”: kind: Write one of these: text, ",
+        'question “c”: choices: Write it like this: choices = ["…", "…"]',
+        "question “c”: shown_by: There is no “later”.",
+        "service “twin”: “twin” is there twice.",
+        '“twin”: price: Write it like this: price = "…"',
         "“twin”: price: Enter a lower amount: 30000000.00 can't be kept",
-        "table”: a slug has",
-        "boilerplate 1: {custmer} is no placeholder",
-        "boilerplate 2: title is missing",
+        "table”: slug: Use",
+        "boilerplate 1: body: {custmer} isn't a placeholder.",
+        "boilerplate 2: title: This is missing.",
     ):
         assert words in told, words
     assert dump(desk) == before

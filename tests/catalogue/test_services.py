@@ -281,7 +281,7 @@ def test_only_what_was_seen_and_has_no_faults_is_published(app: Flask, desk: Des
     publish = Opened(mia, f"{SERVICES}/publish")
     fault = publish.page.select_one(".ps-warn a")
     assert fault
-    assert (fault.get_text(), fault["href"]) == ("There is no trait “shop” any more.", ONE)
+    assert (fault.get_text(), fault["href"]) == ("Traits: There is no “shop”.", ONE)
     assert publish.send(word="Dearer.").status_code == 422
     assert "“Installation” can't be published yet" in publish.errors["chosen"]
     assert publish.send(chosen=None).status_code == 422

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +34,9 @@ from paidsupport.kernel.configuration.tables import (
 from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.db.marks import CATALOGUE, mark_of
 from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.faults import Fault
+from paidsupport.kernel.i18n.languages import language_of, speaking, translate
+from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.operations import NewShift
@@ -161,28 +165,37 @@ def test_every_table_of_the_set_up_is_in_the_file(lite_desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("format = 2", "line 1: the file: format 2 is newer than this desk"),
-        ("format = '1'", "line 1: the file: format must be a number"),
-        ("format = 1\nholds = ['magic']", "line 2: the file: holds: there is no part “magic”"),
-        ("format = 1\nholds = []\n[settings]", "holds does not name “settings”"),
-        ("format = 1\n\n[settings]\nlink_days = 'x'", "line 4: settings: link_days: write a whole number"),
-        ("format = 1\n[settings]\nlink_days = 0", "line 3: settings: link_days: Enter a number from 1 to"),
-        ("format = 1\n[settings]\nvault_keys = 'x'", "line 3: settings: unknown key “vault_keys”"),
-        ("format = 1\n[settings]\nwebhook_secret = 'x'", "line 3: settings: webhook_secret is never read"),
-        ("format = 1\n[settings]\ntime_zone = 'Moon'", "line 3: settings: time_zone: Enter a time zone"),
+        ("format = 2", "Line 1: format: This file comes from a newer version"),
+        ("format = '1'", "Line 1: format: Write it like this: format = 1"),
+        ("format = 1\nholds = ['magic']", "Line 2: holds: There is no “magic”."),
+        ("format = 1\nholds = []\n[settings]", "Line 3: settings: “holds” does not name this part."),
+        (
+            "format = 1\n\n[settings]\nlink_days = 'x'",
+            "Line 4: settings: link_days: Write it like this: link_days = 3",
+        ),
+        ("format = 1\n[settings]\nlink_days = 0", "Line 3: settings: link_days: Enter a number from 1 to"),
+        ("format = 1\n[settings]\nvault_keys = 'x'", "Line 3: settings: vault_keys: This key is not known."),
+        (
+            "format = 1\n[settings]\nwebhook_secret = 'x'",
+            "Line 3: settings: webhook_secret: This is never read",
+        ),
+        ("format = 1\n[settings]\ntime_zone = 'Moon'", "Line 3: settings: time_zone: Enter a time zone"),
         (
             "format = 1\n[[person]]\nemail = 'mia@example.org'\nname = 'M'\nrole = 'developer'",
-            "person: leave at least one manager",
+            "Line 2: person: At least one manager has to stay.",
         ),
         (
             "format = 1\n[[shift]]\nperson = 'ada@example.org'\nweekdays = ['Mo']",
-            "line 4: shift 1: weekdays must be some of Mon",
+            "Line 4: shift 1: weekdays: Write one of these: Mon, ",
         ),
         (
             "format = 1\n[[guide]]\nslug = 'new'\ntitle = 'x'\nbody = 'x'",
-            "line 3: guide “new”: slug: write up",
+            "Line 3: guide “new”: slug: Choose another address.",
         ),
-        ("format = 1\n[[view]]\nname = 'a'\nquery = \"a\\nb\"", "line 4: view “a”: query must be text"),
+        (
+            "format = 1\n[[view]]\nname = 'a'\nquery = \"a\\nb\"",
+            'Line 4: view “a”: query: Write it like this: query = "…"',
+        ),
     ],
 )
 def test_each_fault_is_told_with_its_line(lite_desk: Desk, text: str, fault: str) -> None:
@@ -192,6 +205,121 @@ def test_each_fault_is_told_with_its_line(lite_desk: Desk, text: str, fault: str
         load(lite_desk, text)
     assert fault in "\n".join(refused.value.problems["file"])
     assert dump(lite_desk) == before
+
+
+#: Something wrong with every part of a file.
+ALL_WRONG = """
+format = 1
+colour = "red"
+[settings]
+link_days = "x"
+time_zone = "Moon"
+webhook_secret = "x"
+seller = { name = "A", colour = "red", iban = "DE00" }
+[[service]]
+slug = "A b"
+price = "euro"
+currency = "EUR"
+workflow = "magic"
+traits = ["gone"]
+asks_host = 5
+claim_hours = 0
+deadlines = { answer = "8", warn = 0, size = 1 }
+de = { name = "N", summary = "S", requirements = ["x"] }
+[[service.question]]
+name = "Bad Name"
+kind = "riddle"
+choices = ["a"]
+shown_by = "later"
+[[service]]
+slug = "twin"
+name = "T\\u0000"
+[[service]]
+slug = "twin"
+[[trait]]
+name = "T T"
+[[checklist]]
+name = "a"
+gates = ["a", "fly"]
+services = ["none"]
+evidence = [{ name = "x", label = "X" }, { name = "x", label = "Y" }]
+[[checklist]]
+name = "b"
+gates = ["c"]
+skippable = true
+[[checklist]]
+name = "c"
+gates = ["b"]
+[[boilerplate]]
+body = "{custmer}"
+[deadlines.magic]
+answer = 8
+[[guide]]
+slug = "new"
+[[guide]]
+slug = "A b"
+[[tone]]
+language = "Deutsch"
+[[mailbox]]
+security = "much"
+port = 0
+[[reason]]
+workflow = "paid"
+transition = "fly"
+[[person]]
+email = "mia@example.org"
+name = "M"
+role = "boss"
+[[shift]]
+weekdays = ["Mo"]
+from = "25:00"
+[[view]]
+query = 1
+"""
+
+
+def _parts(sentence: Message) -> Iterator[object]:
+    """A fault, and the sentence after its place, and so on."""
+    yield sentence
+    if "fault" in sentence.places:
+        yield from _parts(sentence.places["fault"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ALL_WRONG,
+        'format = 9\nholds = ["magic"]\n[settings]',
+        "a = ",
+        "a = " + "[" * 999,
+        "a = 1 #" + "x" * 3_000_000,
+    ],
+)
+def test_every_fault_is_told_in_the_language_of_its_reader(lite_desk: Desk, text: str) -> None:
+    """The words of the file stay what they are."""
+    with (
+        lite_desk.ctx(lite_desk.mia) as ctx,
+        pytest.raises(InvalidInputError) as refused,
+    ):
+        file.plan(ctx, text)
+    told = refused.value.problems["file"]
+    for sentence in told:
+        assert isinstance(sentence, Message), sentence
+        assert all(isinstance(each, Message) for each in _parts(sentence)), sentence
+    with speaking(language_of("en-XA")):
+        assert all(str(translate(sentence)).startswith("⟦") for sentence in told)
+    assert text != ALL_WRONG or len(told) > 40
+
+
+def test_a_fault_is_no_plain_text(lite_app: Flask) -> None:
+    """Whoever adds one in English only is told so; the browser says it in the reader's language."""
+    with pytest.raises(TypeError, match="can't be translated"):
+        Fault("service", "there is no such thing")  # type: ignore[arg-type]
+    browser = sign_in(lite_app, "mia")
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    form = Opened(browser, HERE)
+    assert form.send(text="format = 1\n[settings]\nlink_days = 0\n", file=None).status_code == 422
+    assert "settings: link_days: Geben Sie eine Zahl von 1 bis" in form.page.get_text()
 
 
 def test_a_mangled_file_is_refused_or_loaded_and_never_a_crash(lite_desk: Desk) -> None:
@@ -294,7 +422,7 @@ def test_nothing_typed_is_lost_and_what_changed_since_is_shown_again(
     form = Opened(browser, HERE)
     answer = form.send(file=(io.BytesIO(b"format = 1\n[settings]\nlink_days = 'x'\n"), "a.toml"))
     assert answer.status_code == 422
-    assert "line 3: settings: link_days: write a whole number" in form.errors["file"]
+    assert "Line 3: settings: link_days: Write it like this: link_days = 3" in form.errors["file"]
     assert form.values["text"].strip() == "format = 1\n[settings]\nlink_days = 'x'"
     answer = form.send(text="format = 1\n[settings]\nlink_days = 9\n", file=None)
     look = Opened(browser, answer.location)
@@ -349,7 +477,7 @@ def test_commands_write_show_load_and_undo(lite_app: Flask, lite_desk: Desk, tmp
     assert dump(lite_desk) == before
     path.write_text("format = 9", encoding="utf-8")
     refused = run(args=load_)
-    assert (refused.exit_code, "line 1: the file: format 9 is newer" in refused.output) == (1, True)
+    assert (refused.exit_code, "Line 1: format: This file comes from a newer" in refused.output) == (1, True)
 
 
 def test_a_draft_that_the_file_leaves_alone_is_not_published(lite_desk: Desk) -> None:

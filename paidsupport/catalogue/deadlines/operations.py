@@ -7,7 +7,7 @@ from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations import rows
-from paidsupport.catalogue.rules.deadlines import KEYS, NONE, WARN, faults
+from paidsupport.catalogue.rules.deadlines import DURATION_RULE, KEYS, WARN, declaration_faults
 from paidsupport.catalogue.tables import DeadlineRules
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.merging import merged
@@ -70,13 +70,11 @@ def _tidied(typed: Mapping[str, str]) -> dict[str, str]:
         text = "".join(fields.one_line(field, typed.get(field, "")).lower().split())
         if key == WARN and text:
             number = whole_number(text)
-            if number is None or faults({WARN: number}):
+            if number is None or declaration_faults({WARN: number}):
                 fields.refuse(field, _("Enter a number from 1 to 100, or leave it empty."))
             text = str(number)
-        elif text and faults({key: text}):
-            fields.refuse(
-                field, _("Enter a time like 30m, 8h or 3d, or “%(none)s” for no deadline.", none=NONE)
-            )
+        elif text and declaration_faults({key: text}):
+            fields.refuse(field, DURATION_RULE)
         found[field] = text
     fields.done()
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import tomlkit
@@ -14,7 +14,7 @@ from paidsupport.catalogue.operations.reader import CatalogueReader
 from paidsupport.catalogue.questions.queries import published_kinds
 from paidsupport.catalogue.rules.checklists import Template
 from paidsupport.catalogue.rules.deadlines import HELP, KEYS
-from paidsupport.catalogue.rules.questions import Question, as_row
+from paidsupport.catalogue.rules.questions import Question, as_row, kept_kind
 from paidsupport.catalogue.tables import (
     Boilerplate,
     ChecklistItem,
@@ -115,7 +115,7 @@ class Services(Configured):
         wanted = {values.pop("slug"): values for values in found}
         missing = {slug: {**each, "active": False} for slug, each in reading.current["service"].items()}
         wanted |= {slug: each for slug, each in missing.items() if slug not in wanted}
-        reading.reader.faults += _other_kinds(reading.ctx, wanted)
+        _refuse_other_kinds(reading, wanted)
         # as they are listed: retired ones last
         return dict(sorted(wanted.items(), key=lambda each: not each[1]["active"]))
 
@@ -305,15 +305,16 @@ def dump(ctx: Context) -> str:
     return configured.dump(ctx, PARTS)
 
 
-def _other_kinds(ctx: Context, wanted: State) -> Iterator[str]:
-    """Questions with another kind than they were published with: answers of that kind are stored."""
-    for service in catalogue.every_service(ctx.session):
-        kinds = published_kinds(ctx.session, service)
+def _refuse_other_kinds(reading: Reading, wanted: State) -> None:
+    """Find fault with questions of another kind than they were published with: answers are stored."""
+    session = reading.ctx.session
+    for service in catalogue.every_service(session):
+        kinds = published_kinds(session, service)
         for question in wanted[service.slug]["questions"]:
             name, kind = question["name"], kinds.get(question["name"], question["kind"])
             if kind != question["kind"]:
                 where = f"service “{service.slug}”: question “{name}”"
-                yield f"{where}: it was published with the kind “{kind}”, which stays"
+                reading.reader.fault(where, kept_kind(kind), "kind")
 
 
 def _reader(reading: Reading) -> CatalogueReader:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from paidsupport.catalogue.rules import checklists, deadlines
 from paidsupport.catalogue.rules.checklists import WHEN, Evidence, EvidenceKind, Phase, Template
-from paidsupport.catalogue.rules.placeholders import unknown_placeholders
+from paidsupport.catalogue.rules.placeholders import not_a_placeholder, unknown_placeholders
 from paidsupport.catalogue.rules.questions import Kind, Moment, Question, as_row, declaration_faults, keys
 from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT, templates_of
-from paidsupport.kernel import money
+from paidsupport.kernel import faults, money
 from paidsupport.kernel.configuration.file import Reading
-from paidsupport.kernel.configuration.reading import SLUG, SLUG_RULE, Reader
+from paidsupport.kernel.configuration.reading import SLUG, Reader
+from paidsupport.kernel.faults import Fault
 from paidsupport.kernel.workflow import Workflow
 
 #: The keys of a service, by the type of their value: a line, a text, a list, a yes or no, a number of hours.
@@ -51,7 +53,7 @@ class CatalogueReader:
         for workflow, rules in self._reader.table(tables, "deadlines").items():
             where = f"deadlines “{workflow}”"
             if workflow not in self._workflows:
-                self._fault(f"{where}: there is no workflow of this name")
+                self._reader.fault(where, faults.none_called(workflow))
             found[workflow] = self._rules(rules, where)
         return found
 
@@ -69,7 +71,7 @@ class CatalogueReader:
                 *((f"{where}: {tag}", said) for tag, said in values["translations"].items()),
             ):
                 for name in unknown_placeholders(said.get("body", "")):
-                    self._fault(f"{place}: {{{name}}} is no placeholder")
+                    reader.fault(place, not_a_placeholder(name), "body")
             found.append(values)
         return found
 
@@ -101,10 +103,11 @@ class CatalogueReader:
         """The items of a checklist each by itself, whatever they are about."""
         return [self._template(table, number) for number, table in self._reader.tables(tables, "checklist")]
 
-    def _declared(self, found: list[Template], services: Iterable[str], traits: Iterable[str]) -> list[str]:
-        return checklists.declaration_faults(
+    def _declared(self, found: list[Template], services: Iterable[str], traits: Iterable[str]) -> list[Fault]:
+        wrong = checklists.declaration_faults(
             found, transitions=self._transitions, services=set(services), traits=set(traits)
         )
+        return [replace(fault, where=f"checklist “{fault.where}”") for fault in wrong]
 
     def traits_used(self, reading: Reading, known: Iterable[str]) -> None:
         """Find fault with services on offer that use traits which are not `known`.
@@ -114,14 +117,16 @@ class CatalogueReader:
         names, before = set(known), reading.current["service"]
         # what is retired keeps the traits that it had: they may have gone with it
         for slug, service in reading.state("service").items():
-            used = [*service["traits"], *(question["trait"] for question in service["questions"])]
-            for trait in used if service["active"] else ():
+            where = f"service “{slug}”"
+            used = [(where, "traits", trait) for trait in service["traits"]]
+            used += [
+                (f"{where}: question “{question['name']}”", "trait", question["trait"])
+                for question in service["questions"]
+            ]
+            for place, key, trait in used if service["active"] else ():
                 gone = service == before.get(slug) and trait not in reading.current["trait"]
                 if trait and trait not in names and not gone:
-                    self._fault(f"service “{slug}”: there is no trait “{trait}”")
-
-    def _fault(self, sentence: str) -> None:
-        self._reader.faults.append(sentence)
+                    self._reader.fault(place, faults.none_called(trait), key)
 
     def _service(self, table: Mapping[str, Any], number: int) -> dict[str, Any]:
         reader = self._reader
@@ -140,9 +145,9 @@ class CatalogueReader:
         for name in _HOURS:
             values[name] = reader.number(table, name, where, least=1, most=_LONGEST)
         if values["workflow"] not in self._workflows:
-            self._fault(f"{where}: there is no workflow “{values['workflow']}”")
-        if not SLUG.fullmatch(values["slug"]):
-            self._fault(f"{where}: a slug {SLUG_RULE}")
+            reader.fault(where, faults.none_called(values["workflow"]), "workflow")
+        if values["slug"] and not SLUG.fullmatch(values["slug"]):
+            reader.fault(where, faults.SLUG_RULE, "slug")
         self._price(values, where)
         questions = self._questions(table.get("question", []), where)
         values["questions"] = [as_row(each) for each in questions]
@@ -154,8 +159,8 @@ class CatalogueReader:
 
     def _rules(self, table: object, where: str) -> dict[str, Any]:
         rules = self._reader.table(table, where)
-        for fault in deadlines.faults(rules):
-            self._fault(f"{where}: {fault}")
+        for fault in deadlines.declaration_faults(rules):
+            self._reader.fault(where, fault.sentence, fault.key)
         return dict(rules)
 
     def _questions(self, tables: object, where: str) -> list[Question]:
@@ -174,7 +179,7 @@ class CatalogueReader:
                 )
             )
         for fault in declaration_faults(found):
-            self._fault(f"{where}: {fault}")
+            reader.fault(f"{where}: question “{fault.where}”", fault.sentence, fault.key)
         return found
 
     def _template(self, table: Mapping[str, Any], number: int) -> Template:
@@ -218,6 +223,6 @@ class CatalogueReader:
         try:
             price = money.parse(values["price"], values["currency"])
         except ValueError as error:
-            self._fault(f"{where}: price: {error}")
+            self._reader.fault(where, faults.message(error.args[0]), "price")
         else:
             values["price"], values["currency"] = price.plain, price.currency

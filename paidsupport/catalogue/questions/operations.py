@@ -11,7 +11,18 @@ from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.questions import queries
 from paidsupport.catalogue.rules.names import QUESTION as NAME
 from paidsupport.catalogue.rules.names import proposed
-from paidsupport.catalogue.rules.questions import WITH_CHOICES, Kind, Moment, Question, as_row, circle_of
+from paidsupport.catalogue.rules.questions import (
+    ONLY_LISTED,
+    WITH_CHOICES,
+    Kind,
+    Moment,
+    Question,
+    as_row,
+    circle_of,
+    kept_kind,
+    not_in_time,
+    wait_for_each_other,
+)
 from paidsupport.catalogue.tables import Service, ServiceQuestion
 from paidsupport.catalogue.wording import QUESTION, question_of
 from paidsupport.kernel.configuration import history as configuration
@@ -19,6 +30,7 @@ from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import of_part
 from paidsupport.kernel.errors import InvalidInputError, existing
+from paidsupport.kernel.faults import NAME_RULE
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
@@ -198,11 +210,7 @@ def _check(
     _check_name(fields, row, values, {each.name for each in others}, published)
     choices = values["choices"].splitlines()
     if (values["kind"] in WITH_CHOICES) != bool(choices):
-        sentence = (
-            _("Enter the answers, one on each line.")
-            if not choices
-            else _("Only questions with a list of answers have these. Remove them, or choose another kind.")
-        )
+        sentence = _("Enter the answers, one on each line.") if not choices else ONLY_LISTED
         fields.refuse("choices", sentence)
     if not is_visible(values["label"]):
         fields.refuse("label", _("Enter the question."))
@@ -222,7 +230,7 @@ def _check_name(
 ) -> None:
     name = values["name"]
     if not NAME.fullmatch(name):
-        fields.refuse("name", _("Use small letters, digits and _, with a letter first: at most 40 in all."))
+        fields.refuse("name", NAME_RULE)
     if name in taken:
         fields.refuse("name", _("Another question has this name. Choose another one."))
     if row and row.name in published and name != row.name:
@@ -236,14 +244,7 @@ def _check_name(
     elif published.get(name, values["kind"]) != values["kind"]:
         kind = KINDS[Kind(published[name])]
         if row:
-            fields.refuse(
-                "kind",
-                _(
-                    "Keep the kind “%(kind)s”: this question was published with it."
-                    " For another kind, remove this question and add a new one.",
-                    kind=kind,
-                ),
-            )
+            fields.refuse("kind", kept_kind(kind))
         else:
             fields.refuse(
                 "name",
@@ -290,18 +291,11 @@ def _check_condition(
         fields.refuse("condition", _("Choose one of these."))
         return
     if shower.moment is Moment.CONTACT:
-        fields.refuse(
-            "condition",
-            _(
-                "“%(other)s” is not on the order form, so its answer is not known in time.",
-                other=shower.label,
-            ),
-        )
+        fields.refuse("condition", not_in_time(shower.label))
     renamed = [_renamed(each, row.name if row else "", new.name) for each in others]
     if way := circle_of(new.name, [*renamed, new]):
         labels = {each.name: each.label for each in (*others, new)}
-        path = " → ".join(labels[name] for name in way)
-        fields.refuse("condition", _("These questions would wait for each other: %(path)s.", path=path))
+        fields.refuse("condition", wait_for_each_other(labels[name] for name in way))
 
 
 def _renamed(question: Question, before: str, after: str) -> Question:

@@ -13,7 +13,9 @@ from typing import Any
 
 from paidsupport.catalogue.rules.circles import circle
 from paidsupport.catalogue.rules.questions import Answer, Kind, Question, as_row
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel import faults
+from paidsupport.kernel.faults import Fault
+from paidsupport.kernel.i18n.messages import Message, _
 from paidsupport.kernel.text import BadTextError
 
 
@@ -25,6 +27,7 @@ class Phase(StrEnum):
     AFTER = "after"
 
 
+NEEDED = _("Other items wait for this one, so it cannot be skipped.")
 #: The keys of a template that decide when it applies; everything else is copied into a ticket's items.
 WHEN = ("services", "traits", "unless")
 
@@ -124,26 +127,40 @@ def declaration_faults(
     transitions: Collection[str],
     services: Collection[str],
     traits: Collection[str],
-) -> list[str]:
-    """Find faults in a list of templates, one sentence each."""
+    called: Mapping[str, str] | None = None,
+) -> list[Fault]:
+    """Find faults in a list of templates, each at the name of one.
+
+    Args:
+        templates: The list.
+        transitions: The names of all transitions there are.
+        services: The slugs of all services.
+        traits: The names of all traits.
+        called: What readers call the templates, by their names; if it is not given, by these.
+    """
     names = [template.name for template in templates]
-    faults = [f"checklist “{name}” is there twice" for name in {n for n in names if names.count(n) > 1}]
+    found = [Fault(name, faults.twice(name), "name") for name in _twice(names)]
     for template in templates:
-        where = f"checklist “{template.name}”"
-        for what, given, known in (
-            ("move or item", template.gates, {*transitions, *names} - {template.name}),
-            ("service", template.services, set(services)),
-            ("trait", (*template.traits, *template.unless), set(traits)),
+        for key, known in (
+            ("gates", {*transitions, *names} - {template.name}),
+            ("services", set(services)),
+            ("traits", set(traits)),
+            ("unless", set(traits)),
         ):
-            faults += [f"{where}: there is no {what} “{word}”" for word in given if word not in known]
+            given: Sequence[str] = getattr(template, key)
+            found += [
+                Fault(template.name, faults.none_called(word), key) for word in given if word not in known
+            ]
         fields = [evidence.name for evidence in template.evidence]
-        faults += [
-            f"{where}: evidence “{name}” is there twice"
-            for name in {n for n in fields if fields.count(n) > 1}
-        ]
+        found += [Fault(template.name, faults.twice(name), "evidence") for name in _twice(fields)]
         if template.skippable and set(template.gates) & set(names):
-            faults.append(f"{where}: other items wait for it, so it cannot be left out")
-    return faults + _circles(templates)
+            found.append(Fault(template.name, NEEDED, "skippable"))
+    return found + _circles(templates, called or {name: name for name in names})
+
+
+def wait_for_each_other(way: Iterable[str]) -> Message:
+    """Why items could never be done, with the way from one back to itself."""
+    return _("These items would wait for each other: %(path)s.", path=" → ".join(way))
 
 
 def circle_of(name: str, templates: Iterable[Template]) -> list[str]:
@@ -151,7 +168,11 @@ def circle_of(name: str, templates: Iterable[Template]) -> list[str]:
     return circle(name, {each.name: each.gates for each in templates})
 
 
-def _circles(templates: Sequence[Template]) -> list[str]:
+def _circles(templates: Sequence[Template], called: Mapping[str, str]) -> list[Fault]:
     """Find items that wait for each other and so could never be done."""
     ways = [circle_of(each.name, templates) for each in templates]
-    return [f"checklist “{way[0]}” waits for itself: {' → '.join(way)}" for way in ways if way]
+    return [Fault(way[0], wait_for_each_other(called[each] for each in way), "gates") for way in ways if way]
+
+
+def _twice(names: Sequence[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]

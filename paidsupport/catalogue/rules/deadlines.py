@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from paidsupport.kernel import faults
+from paidsupport.kernel.faults import Fault
 from paidsupport.kernel.hours import HOUR, Hours
+from paidsupport.kernel.i18n.messages import gettext as _
 
 
 class DeadlineKind(StrEnum):
@@ -38,6 +41,7 @@ resolution: from the order until the end, not counting time in which we wait for
 warn: the percentage of the time after which staff are warned (75). A kind that is not listed has no
 deadline; a service that does not want one of its workflow's deadlines sets it to "none".
 """
+DURATION_RULE = _("Enter a time like 30m, 8h or 3d, or “%(none)s” for no deadline.", none=NONE)
 _DURATION = re.compile(r"([1-9]\d{0,2})\s*([mhd])")
 
 #: Rules as they are in the catalogue: durations by kind, and `warn`.
@@ -52,18 +56,18 @@ class Allowance:
     warn_left: int
 
 
-def faults(rules: Mapping[str, object]) -> list[str]:
-    """Find faults in rules, one sentence each."""
+def declaration_faults(rules: Mapping[str, object]) -> list[Fault]:
+    """Find faults in rules, each at its key."""
     found = []
     for name, value in rules.items():
         if name == WARN:
             most = 100
             if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
-                found.append(f"{WARN} must be a number from 1 to {most}, the percent of the time")
+                found.append(Fault("", faults.number_between(1, most), name))
         elif name not in set(DeadlineKind):
-            found.append(f"unknown key “{name}”; there are {', '.join(DeadlineKind)} and {WARN}")
+            found.append(Fault("", faults.UNKNOWN_KEY, name))
         elif not isinstance(value, str) or not (value == NONE or _DURATION.fullmatch(value)):
-            found.append(f"{name} must be like “30m”, “8h”, “3d” (working days) or “{NONE}”, in quotes")
+            found.append(Fault("", DURATION_RULE, name))
     return found
 
 

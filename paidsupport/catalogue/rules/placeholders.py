@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from paidsupport.kernel.i18n.messages import _, pgettext
+from paidsupport.kernel.i18n.messages import Message, _, pgettext
 
 #: Placeholders of canned replies, each with what it is replaced with (G20).
 PLACEHOLDERS = {
@@ -32,6 +32,12 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 def unknown_placeholders(text: str) -> list[str]:
     """The names between braces in `text` that are not placeholders, in order."""
     return [name for name in dict.fromkeys(_PLACEHOLDER.findall(text)) if name not in PLACEHOLDERS]
+
+
+def not_a_placeholder(name: str, known: Iterable[str] = PLACEHOLDERS) -> Message:
+    """Why a name between braces cannot stay; `known` are those that can stand there."""
+    wrong, *others = (f"{{{each}}}" for each in (name, *known))
+    return _("%(name)s isn't a placeholder. Use one of %(known)s.", name=wrong, known=", ".join(others))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 from paidsupport.catalogue.rules.circles import circle
 from paidsupport.catalogue.rules.names import QUESTION
+from paidsupport.kernel import faults
+from paidsupport.kernel.faults import Fault
+from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 
@@ -31,6 +34,7 @@ class Kind(StrEnum):
 
 #: The kinds whose answers are chosen from a list.
 WITH_CHOICES = frozenset({Kind.CHOICE, Kind.SEVERAL})
+ONLY_LISTED = _("Only questions with a list of answers have these. Remove them, or choose another kind.")
 
 
 class Moment(StrEnum):
@@ -188,29 +192,59 @@ def _as_they_follow(questions: Iterable[Question]) -> list[Question]:
     return ordered
 
 
+def kept_kind(kind: str) -> Message:
+    """Why the kind of a question cannot change once it was published: answers of that kind are stored."""
+    return _(
+        "Keep the kind “%(kind)s”: this question was published with it."
+        " For another kind, remove this question and add a new one.",
+        kind=kind,
+    )
+
+
+def not_in_time(other: str) -> Message:
+    """Why a question cannot be shown by another one, which is asked later."""
+    return _("“%(other)s” is not on the order form, so its answer is not known in time.", other=other)
+
+
+def wait_for_each_other(way: Iterable[str]) -> Message:
+    """Why questions could never be shown, with the way from one back to itself."""
+    return _("These questions would wait for each other: %(path)s.", path=" → ".join(way))
+
+
 def circle_of(name: str, questions: Iterable[Question]) -> list[str]:
     """The names from a question back to itself, each shown by the next one; empty if that is no circle."""
     return circle(name, {each.name: [each.shown_by] for each in questions if each.shown_by})
 
 
-def declaration_faults(questions: Sequence[Question]) -> list[str]:
-    """Find faults in a list of questions, one sentence each."""
-    faults = []
-    seen = set[str]()
+def declaration_faults(questions: Sequence[Question], called: Mapping[str, str] | None = None) -> list[Fault]:
+    """Find faults in a list of questions, each at the name of one.
+
+    Args:
+        questions: The list.
+        called: What readers call them, by their names; if it is not given, by these.
+    """
+    found = []
     known = {question.name: question for question in questions}
+    names = [question.name for question in questions]
+    names_of = called or {name: name for name in names}
+
+    def fault(question: Question, key: str, sentence: Message) -> None:
+        found.append(Fault(question.name, sentence, key))
+
     for question in questions:
-        where = f"question “{question.name}”"
+        shower = known.get(question.shown_by)
         if not QUESTION.fullmatch(question.name):
-            faults.append(f"{where}: the name may hold small letters, digits and _ only")
-        if question.name in seen:
-            faults.append(f"{where}: the name is used twice")
-        if bool(question.choices) != (question.kind in WITH_CHOICES):
-            faults.append(f"{where}: choices belong to the kinds “choice” and “several”, and only there")
-        if question.shown_by and question.shown_by not in known:
-            faults.append(f"{where}: it is shown by “{question.shown_by}”, which is not there")
-        elif question.shown_by and known[question.shown_by].moment is Moment.CONTACT:
-            faults.append(f"{where}: it is shown by “{question.shown_by}”, which is not on the order form")
+            fault(question, "name", faults.NAME_RULE)
+        if names.count(question.name) > 1:
+            fault(question, "name", faults.twice(question.name))
+        if question.kind in WITH_CHOICES and not question.choices:
+            fault(question, "choices", faults.MISSING)
+        elif question.choices and question.kind not in WITH_CHOICES:
+            fault(question, "choices", ONLY_LISTED)
+        if question.shown_by and shower is None:
+            fault(question, "shown_by", faults.none_called(question.shown_by))
+        elif shower and shower.moment is Moment.CONTACT:
+            fault(question, "shown_by", not_in_time(names_of[shower.name]))
         if way := circle_of(question.name, questions):
-            faults.append(f"{where}: it is shown by itself: {' → '.join(way)}")
-        seen.add(question.name)
-    return faults
+            fault(question, "shown_by", wait_for_each_other(names_of[each] for each in way))
+    return found

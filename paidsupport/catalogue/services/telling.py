@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from paidsupport.catalogue.rules.differences import Difference, Path
 from paidsupport.kernel.db.wording import TAG
+from paidsupport.kernel.faults import Fault, at
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import Message, Sayable, _
 from paidsupport.kernel.i18n.names import name_of
@@ -80,6 +81,12 @@ class Told:
 def told(found: Iterable[Difference]) -> list[Told]:
     """Differences in the language that is spoken now."""
     return [Told(_where(path), _said(before), _said(after)) for path, before, after in found]
+
+
+def in_words(fault: Fault) -> Message:
+    """A fault at what people call its thing and its field."""
+    said = at(LABELS[fault.key], fault.sentence) if fault.key in LABELS else fault.sentence
+    return at(fault.where, said) if fault.where else said
 
 
 def _where(path: Path) -> list[tuple[str, bool]]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import tomlkit
 
-from paidsupport.intake.guides.operations import LIMIT, TAKEN, Written, bring
+from paidsupport.intake.guides.operations import ADDRESS_TAKEN, LIMIT, TAKEN, Written, bring
 from paidsupport.intake.guides.queries import GUIDE, SLUG, every
 from paidsupport.intake.guides.tables import Guide
+from paidsupport.kernel import faults
 from paidsupport.kernel.configuration.file import Configured, Reading, State
 from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.configuration.writing import add_languages, listed, table
@@ -41,12 +42,12 @@ class Guides(Configured):
         for number, given in reader.tables(reading.document.get("guide", []), "guide"):
             where = reader.at(given, f"guide “{given.get('slug', number)}”")
             slug = reader.text(given, "slug", where, required=True)
-            if slug and (not SLUG.fullmatch(slug) or slug in TAKEN):
-                reader.faults.append(
-                    f"{where}: slug: write up to 40 small letters, digits and hyphens, not “new”"
-                )
+            if slug and not SLUG.fullmatch(slug):
+                reader.fault(where, faults.SLUG_RULE, "slug")
+            elif slug in TAKEN:
+                reader.fault(where, ADDRESS_TAKEN, "slug")
             if slug in found:
-                reader.faults.append(f"{where}: slug: it is there twice")
+                reader.fault(where, faults.twice(slug), "slug")
             texts = {
                 "title": reader.text(given, "title", where, required=True),
                 "body": reader.text(given, "body", where, line=False, required=True, limit=LIMIT),

@@ -32,6 +32,7 @@ FENCE = "+++"
 #: Slugs that are taken by pages of ours beside the guides.
 TAKEN = frozenset({"new"})
 _KEYS = ("title", "explains", "order", "public")
+ADDRESS_TAKEN = _("Choose another address. This one is in use.")
 _NOT_A_SLUG = _("Enter up to 40 small letters, digits and hyphens, like the-first-contact.")
 
 
@@ -89,7 +90,7 @@ def add(
     if not SLUG.fullmatch(slug):
         raise InvalidInputError({"slug": [_NOT_A_SLUG]})
     if slug in TAKEN:
-        raise InvalidInputError({"slug": [_("Choose another address. This one is in use.")]})
+        raise InvalidInputError({"slug": [ADDRESS_TAKEN]})
     try:
         return _begin(ctx, slug, written)
     except IntegrityError:

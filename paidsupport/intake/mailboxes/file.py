@@ -10,6 +10,7 @@ import tomlkit
 from paidsupport.intake.mailboxes import queries
 from paidsupport.intake.mailboxes.operations import BINDING, SECURITIES, tidied, values_of
 from paidsupport.intake.mailboxes.tables import MailboxAccount
+from paidsupport.kernel import faults
 from paidsupport.kernel.configuration import sealing
 from paidsupport.kernel.configuration.file import Configured, Reading, State
 from paidsupport.kernel.configuration.tables import Configuration
@@ -48,17 +49,18 @@ class Mailboxes(Configured):
             typed: dict[str, Any] = {name: reader.text(given, name, where) for name in _TEXTS}
             typed["security"] = typed["security"] or "tls"
             if typed["security"] not in SECURITIES:
-                reader.faults.append(f"{where}: security: write one of {', '.join(SECURITIES)}")
+                reader.fault(where, faults.one_of(SECURITIES), "security")
             port = reader.number(given, "port", where, least=1, most=65535)
             typed["port"] = str(port or "")
             typed["active"] = reader.switch(given, "active", where, default=True)
             fields = Fields()
             values = tidied(fields, typed)
             for name, sentences in fields.problems.items():
-                reader.faults += [f"{where}: {name}: {sentence}" for sentence in sentences]
+                for sentence in sentences:
+                    reader.fault(where, faults.message(sentence), name)
             name = _named(values)
             if name in found:
-                reader.faults.append(f"{where}: it is there twice")
+                reader.fault(where, faults.twice(name))
             found[name] = values
             if name not in here or here[name]["security"] != values["security"]:
                 reading.notes.append(

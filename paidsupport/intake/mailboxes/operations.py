@@ -14,6 +14,7 @@ from paidsupport.kernel.configuration import sealing
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
+from paidsupport.kernel.faults import SLUG_RULE
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import whole_number
@@ -134,7 +135,7 @@ def tidied(fields: Fields, typed: Mapping[str, Any]) -> dict[str, Any]:
     if filled["host"] and not _HOST.fullmatch(filled["host"]):
         fields.refuse("host", _HOST_WANTED)
     if not _PURPOSE.fullmatch(filled["purpose"]):
-        fields.refuse("purpose", _("Use small letters, digits and hyphens: at most 40 in all."))
+        fields.refuse("purpose", SLUG_RULE)
     if filled["move"] and filled["move"] == filled["folder"]:
         fields.refuse("move", _("Enter another folder than the one that is read."))
     port = fields.one_line("port", typed["port"]) or str(_PORTS.get(typed["security"], ""))

@@ -12,12 +12,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from paidsupport.kernel import faults
 from paidsupport.kernel.configuration import history
 from paidsupport.kernel.configuration.reading import ROOT, Reader, Table, parsed
 from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.i18n.messages import Message
+from paidsupport.kernel.i18n.messages import gettext as _
 
 #: The newest form of files: what it says first. Files without it are from before there was one.
 FORMAT = 1
@@ -211,22 +213,23 @@ def _held(document: Table, reader: Reader, known: Sequence[Configured]) -> list[
         return [each for each in known if each.of_catalogue]
     number, named = document["format"], document.get("holds")
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        reader.faults.append("the file: format must be a number from 1")
+        reader.fault(ROOT, faults.written_as(f"format = {FORMAT}"), "format")
     elif number > FORMAT:
-        reader.faults.append(
-            f"the file: format {number} is newer than this desk, which knows {FORMAT}. Upgrade the desk first"
+        reader.fault(
+            ROOT, _("This file comes from a newer version of the desk. Upgrade this one first."), "format"
         )
     if named is None:
         return [each for each in known if each.key in document]
     if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
-        reader.faults.append("the file: holds must be a list of texts")
+        reader.fault(ROOT, faults.written_as('holds = ["…", "…"]'), "holds")
         return []
     keys = [each.key for each in known]
-    reader.faults += [
-        f"the file: holds: there is no part “{name[:60]}”" for name in named if name not in keys
-    ]
-    beyond = [key for key in keys if key in document and key not in named]
-    reader.faults += [f"the file: holds does not name “{key}”, which is in the file" for key in beyond]
+    for name in named:
+        if name not in keys:
+            reader.fault(ROOT, faults.none_called(name[:60]), "holds")
+    for key in keys:
+        if key in document and key not in named:
+            reader.fault(ROOT, _("“holds” does not name this part."), key)
     return [each for each in known if each.key in named]
 
 

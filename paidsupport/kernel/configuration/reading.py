@@ -8,20 +8,23 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from paidsupport.kernel.configuration.scanning import Path, TooMuchError, lines_of
+from paidsupport.kernel import faults
+from paidsupport.kernel.configuration.scanning import NESTED, Path, TooMuchError, lines_of
 from paidsupport.kernel.db.wording import TAG, Texts
 from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.faults import Fault
+from paidsupport.kernel.i18n.messages import Message, ngettext
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import TEXT_LIMIT, BadTextError, many_lines, one_line
 
 E = TypeVar("E", bound=StrEnum)
 #: The names of services, traits and items.
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-SLUG_RULE = "has at most 40 small letters, digits and hyphens"
 #: The field of a form that faults of a file belong to.
 FIELD = "file"
 #: The place of the file as a whole.
-ROOT = "the file"
+ROOT = ""
+_AS_IT_IS = _("Translate each text that is there without a language, and no others.")
 #: More faults are not told: they come from one mistake.
 _MOST = 100
 
@@ -45,12 +48,13 @@ def parsed(text: str) -> Table:
         lines = lines_of(text)
         return _located(tomllib.loads(text), (), lines, 1)
     except TooMuchError as error:
-        sentence = f"{error}."
+        line, sentence = error.line, error.sentence
     except RecursionError:
-        sentence = "The file is nested too deeply."
+        line, sentence = 0, NESTED
     except (ValueError, OverflowError) as error:
-        sentence = f"This is not TOML: {error}"
-    raise InvalidInputError({FIELD: [sentence]})
+        # the parser speaks English
+        line, sentence = 0, _("This is not TOML: %(problem)s", problem=str(error))
+    raise InvalidInputError({FIELD: [_on(line, sentence)]})
 
 
 def _located(found: Mapping[str, Any], path: Path, lines: Mapping[Path, int], line: int) -> Table:
@@ -74,16 +78,21 @@ class Reader:
     """Reads the tables of a file, and collects their faults instead of stopping at the first."""
 
     def __init__(self) -> None:
-        self.faults: list[str] = []
+        self.faults: list[Fault] = []
         #: The table that is found under each place, for the lines of its faults.
         self._places: dict[str, Table] = {}
 
-    def told(self) -> list[str]:
+    def fault(self, where: str, sentence: Message, key: str = "") -> None:
+        """Find fault with what is at `where`, or with one key of it."""
+        self.faults.append(Fault(where, sentence, key))
+
+    def told(self) -> list[Message]:
         """All faults, each with its line, in the order of the file."""
-        faults = list(dict.fromkeys(self.faults))
-        found = sorted((self._line(fault), fault) for fault in faults[:_MOST])
-        listed = [f"line {line}: {fault}" if line else fault for line, fault in found]
-        return listed + ([f"… and {len(faults) - _MOST} more."] if len(faults) > _MOST else [])
+        found = list(dict.fromkeys(self.faults))
+        placed = sorted(((self._line(each), each) for each in found[:_MOST]), key=_by_line)
+        listed = [_on(line, each.said) for line, each in placed]
+        left = len(found) - len(placed)
+        return listed + ([ngettext("… and %(num)s more.", "… and %(num)s more.", left)] if left else [])
 
     def done(self) -> None:
         """Raise InvalidInputError if there were any faults."""
@@ -91,20 +100,22 @@ class Reader:
             raise InvalidInputError({FIELD: self.told()})
 
     def at(self, table: Mapping[str, Any], where: str) -> str:
-        """Remember that faults which begin with `where` are about this table; returns `where`."""
+        """Remember that faults whose place begins with `where` are about this table; returns `where`."""
         if isinstance(table, Table):
             self._places.setdefault(where, table)
         return where
 
     def unknown_keys(self, table: Mapping[str, object], known: Sequence[str], where: str) -> None:
         """Find fault with the keys of a table that are not known."""
-        self.faults += [f"{where}: unknown key “{_short(key)}”" for key in table if key not in known]
+        for key in table:
+            if key not in known:
+                self.fault(where, faults.UNKNOWN_KEY, _short(key))
 
     def twice(self, names: Sequence[str], what: str) -> None:
         """Find fault with names that are there more than once."""
-        self.faults += [
-            f"{what} “{name}” is there twice" for name in dict.fromkeys(names) if names.count(name) > 1
-        ]
+        for name in dict.fromkeys(names):
+            if names.count(name) > 1:
+                self.fault(f"{what} “{name}”", faults.twice(name))
 
     def translations(
         self,
@@ -156,21 +167,21 @@ class Reader:
             found[key] = {name: each for name, each in said.items() if each}
         for name in found:
             if name in texts.names and not there[name]:
-                self.faults.append(f"{where}: {name} is only there in this language")
+                self.fault(where, _AS_IT_IS, name)
         return {name: each for name, each in found.items() if each}
 
     def _as_many(self, table: Mapping[str, Any], name: str, own: Sequence[str], where: str) -> list[str]:
         """A list with one text for each of the thing's own."""
         found = self.texts(table, name, where)
         if len(found) != len(own):
-            self.faults.append(f"{where}: {name} must be {len(own)} texts, as many as without a language")
+            self.fault(where, _AS_IT_IS, name)
         return found
 
     def slug(self, table: Mapping[str, Any], name: str, where: str) -> str:
         """A name in small letters, digits and hyphens."""
         value = self.text(table, name, where, required=True)
         if value and not SLUG.fullmatch(value):
-            self.faults.append(f"{where}: a {name} {SLUG_RULE}")
+            self.fault(where, faults.SLUG_RULE, name)
         return value
 
     def one_of(self, kind: type[E], table: Mapping[str, Any], name: str, default: E, where: str) -> E:
@@ -178,8 +189,7 @@ class Reader:
         try:
             return kind(table.get(name, default))
         except ValueError:
-            told = _short(str(table[name]))
-            self.faults.append(f"{where}: {name}: “{told}” is none of {', '.join(kind)}")
+            self.fault(where, faults.one_of(kind), name)
             return default
 
     def switch(self, table: Mapping[str, Any], name: str, where: str, *, default: bool) -> bool:
@@ -187,7 +197,7 @@ class Reader:
         value = table.get(name, default)
         if isinstance(value, bool):
             return value
-        self.faults.append(f"{where}: {name} must be true or false")
+        self.fault(where, faults.written_as(f"{name} = {str(default).lower()}"), name)
         return default
 
     def number(
@@ -199,7 +209,7 @@ class Reader:
             return None
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self.faults.append(f"{where}: {name} must be a number from {least} to {most}")
+        self.fault(where, faults.number_between(least, most), name)
         return None
 
     def table(self, table: object, what: str) -> Mapping[str, Any]:
@@ -207,14 +217,14 @@ class Reader:
         if isinstance(table, Mapping):
             self.at(table, what)
             return table
-        self.faults.append(f"{what}: write it as a table, […]")
+        self.fault(what, faults.written_as("[…]"))
         return {}
 
     def tables(self, tables: object, what: str) -> list[tuple[int, Mapping[str, Any]]]:
         """The tables of a list with their numbers from 1; none if it is something else."""
         if isinstance(tables, list) and all(isinstance(table, Mapping) for table in tables):
             return list(enumerate(tables, start=1))
-        self.faults.append(f"{what}: write it as a list of tables, [[…]]")
+        self.fault(what, faults.written_as("[[…]]"))
         return []
 
     def text(  # each says something else about it
@@ -230,15 +240,16 @@ class Reader:
         """A text, tidied; empty if there is none or it cannot be kept."""
         given = table.get(name, "")
         if not isinstance(given, str):
-            self.faults.append(f"{where}: {name} must be text in quotes")
+            self.fault(where, faults.written_as(f'{name} = "…"'), name)
             return ""
         value = ""
         try:
             value = one_line(given) if line else many_lines(given, limit)
         except BadTextError as error:
-            self.faults.append(f"{where}: {name}: {error}")
-        if required and not value:
-            self.faults.append(f"{where}: {name} is missing")
+            self.fault(where, faults.message(error.args[0]), name)
+        else:
+            if required and not value:
+                self.fault(where, faults.MISSING, name)
         return value
 
     def texts(
@@ -247,23 +258,34 @@ class Reader:
         """A list of texts; those named in `lines` are of one line each."""
         given = table.get(name, [])
         if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
-            self.faults.append(f"{where}: {name} must be a list of texts")
+            self.fault(where, faults.written_as(f'{name} = ["…", "…"]'), name)
             return []
         return [self.text({name: text}, name, where, line=name in lines) for text in given]
 
-    def _line(self, fault: str) -> int:
-        """The line of what a fault is about: of the key that it names, else of its table."""
-        where = max((each for each in self._places if _begins(fault, each)), key=len, default="")
-        if not where:  # it is about something that is no table
-            root, name = self._places.get(ROOT, Table()), fault.partition(":")[0]
-            return root.lines.get(name, 0) if root else 0
-        table, rest = self._places[where], fault[len(where) :]
+    def _line(self, fault: Fault) -> int:
+        """The line of what a fault is about: of its key, else of its table; 0 if it is not in the file."""
+        where = max((each for each in self._places if _begins(fault.place, each)), key=len, default=ROOT)
+        table = self._places.get(where)
+        if table is None:
+            return 0
+        if fault.where == where and fault.key in table.lines:
+            return table.lines[fault.key]
+        rest = fault.place[len(where) :]
         named = [key for key in table if key and re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", rest)]
-        return min((table.lines[key] for key in named), default=table.line)
+        return min((table.lines[key] for key in named), default=table.line if where else 0)
 
 
-def _begins(fault: str, where: str) -> bool:
-    return fault.startswith(where) and fault[len(where) : len(where) + 1] in (":", " ", "")
+def _begins(place: str, where: str) -> bool:
+    return not where or (place.startswith(where) and place[len(where) : len(where) + 1] in (":", " ", ""))
+
+
+def _by_line(found: tuple[int, Fault]) -> tuple[int, str, str]:
+    line, fault = found
+    return line, fault.place, fault.sentence
+
+
+def _on(line: int, sentence: Message) -> Message:
+    return _("Line %(line)s: %(fault)s", line=line, fault=sentence) if line else sentence
 
 
 def _short(text: str) -> str:

@@ -10,10 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from paidsupport.kernel.i18n.messages import Message, Number
+from paidsupport.kernel.i18n.messages import gettext as _
+
 #: The most bytes, statements and levels of a file.
 LARGEST = 2 * 1024 * 1024
 MOST = 50_000
 DEEPEST = 20
+NESTED = _("The file is nested too deeply.")
 #: Names of tables and keys on the way to something, with the numbers of tables in lists.
 Path = tuple[str | int, ...]
 #: A line, what is there (`table`, `list`, `key`) and its names.
@@ -27,7 +31,16 @@ _LONG, _DOT = frozenset({'"""', "'''"}), "."
 
 
 class TooMuchError(ValueError):
-    """The file is larger or deeper than any that people write; the text says how."""
+    """The file is larger or deeper than any that people write.
+
+    Attributes:
+        sentence: How.
+        line: Where, if that is known.
+    """
+
+    def __init__(self, sentence: Message, line: int = 0) -> None:
+        self.sentence, self.line = sentence, line
+        super().__init__(sentence)
 
 
 def lines_of(text: str) -> Mapping[Path, int]:
@@ -37,18 +50,21 @@ def lines_of(text: str) -> Mapping[Path, int]:
         TooMuchError: The file has too many bytes, statements or levels.
     """
     if len(text.encode(errors="replace")) > LARGEST:
-        raise TooMuchError("The file is larger than 2 MB")
+        raise TooMuchError(_("The file is larger than 2 MB."))
     found: dict[Path, int] = {(): 1}
     seen: defaultdict[Path, int] = defaultdict(int)
     here: Path = ()
     for number, (line, kind, names) in enumerate(_statements(text)):
         if number > MOST:
-            raise TooMuchError(f"line {line}: the file has more than {MOST} lines with keys")
+            raise TooMuchError(_("The file has more than %(most)s lines.", most=Number(MOST)), line)
         if kind == "key":
             for end in range(1, len(names) + 1):
                 found.setdefault((*here, *names[:end]), line)
             continue
-        here = _inside(names[:-1], seen) + names[-1:]
+        here = _inside(names[:-1], seen)
+        for end in range(1, len(here) + 1):
+            found.setdefault(here[:end], line)
+        here += names[-1:]
         if kind == "list":
             found.setdefault(here, line)
             here = (*here, seen[here])
@@ -109,7 +125,7 @@ class _Scanner:
             self._began = self._began if self._pieces else self.line
             self._pieces.append(piece)
         if max(self._depth, len(self._pieces) // 2 - 2) > DEEPEST:
-            raise TooMuchError(f"line {self.line}: the file is nested too deeply")
+            raise TooMuchError(NESTED, self.line)
 
     def _end_line(self) -> Iterator[Statement]:
         if self._depth > 0:  # a list goes on

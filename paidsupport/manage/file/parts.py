@@ -10,6 +10,7 @@ from typing import Any
 
 import tomlkit
 
+from paidsupport.kernel import faults
 from paidsupport.kernel.actors import PERSON_ROLES, Role
 from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.calendars import hours_of
@@ -28,7 +29,7 @@ from paidsupport.kernel.seller import tidied
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.roster import queries as roster
-from paidsupport.kernel.staff.roster.operations import LAST_PLACE
+from paidsupport.kernel.staff.roster.operations import ENDS_FIRST, LAST_PLACE, NO_TIME
 from paidsupport.kernel.staff.roster.tables import DAY, Shift
 from paidsupport.kernel.staff.saved import operations as views
 from paidsupport.kernel.staff.saved import queries as saved
@@ -80,16 +81,14 @@ class Settings(Configured):
         given = reader.table(reading.document.get("settings", {}), "settings")
         for name in given:
             if name in _BY_HAND:
-                reader.faults.append(
-                    f"settings: {name} is never read from a file. Enter it under “Set up” in the browser"
-                )
+                reader.fault("settings", _("This is never read from a file. Enter it in the browser."), name)
         reader.unknown_keys(given, (*_KNOWN, *_BY_HAND), "settings")
         for name in _KNOWN:
             if name in given:
                 try:
                     found[name] = _setting(reading.ctx, name, given[name])
                 except BadTextError as error:
-                    reader.faults.append(f"settings: {name}: {error}")
+                    reader.fault("settings", faults.message(error.args[0]), name)
         if not reader.faults:
             _check_together(reading, found)
         return {name: {"value": value} for name, value in found.items()}
@@ -116,17 +115,17 @@ def _setting(ctx: Context, name: str, value: object) -> Any:  # noqa: ANN401  # 
     """A setting as it is stored. Raises BadTextError."""
     if name == "seller":
         if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value.values()):
-            raise BadTextError("write it as a table of texts, [settings.seller]")
+            raise BadTextError(faults.written_as('[settings.seller] name = "…"'))
         if unknown := [each for each in value if each not in SELLER_FIELDS]:
-            raise BadTextError(f"unknown key “{unknown[0]}”")
+            raise BadTextError(faults.at(unknown[0][:60], faults.UNKNOWN_KEY))
         kept, wrong = tidied({each: text for each, text in value.items() if text})
         for field, sentence in wrong.items():
-            raise BadTextError(f"{field}: {sentence}")
+            raise BadTextError(faults.at(field, faults.message(sentence)))
         return kept
     wanted = type(_DEFAULTS[name])
     if type(value) is not wanted:
-        kinds = {bool: "true or false", int: "a whole number", str: "text in quotes"}
-        raise BadTextError(f"write {kinds[wanted]}")
+        examples = {bool: "true", int: "3", str: '"…"'}
+        raise BadTextError(faults.written_as(f"{name} = {examples[wanted]}"))
     return checks.read(MANAGED[name], checks.told(value), ctx.services)
 
 
@@ -139,7 +138,8 @@ def _check_together(reading: Reading, found: Mapping[str, Any]) -> None:
         for check in services.capabilities.all("checks"):
             check(settings)
     except ConfigurationError as error:
-        reading.reader.faults.append(f"settings: {error}")
+        sentence = _("These settings don't go together: %(problem)s", problem=error.args[0])
+        reading.reader.fault("settings", sentence)
 
 
 class People(Configured):
@@ -165,10 +165,10 @@ class People(Configured):
                 name: reader.text(given, name, where, required=True) for name in ("email", "name", "role")
             }
             if person["role"] and person["role"] not in set(PERSON_ROLES):
-                reader.faults.append(f"{where}: role: write one of {', '.join(PERSON_ROLES)}")
+                reader.fault(where, faults.one_of(PERSON_ROLES), "role")
             address = compared(person["email"])
             if address in wanted:
-                reader.faults.append(f"{where}: email: this address is there twice")
+                reader.fault(where, faults.twice(person["email"]), "email")
             wanted[address] = person
         for address in [each for each in wanted if each not in here]:
             reading.notes.append(
@@ -176,7 +176,7 @@ class People(Configured):
             )
         after = {address: {**person, **wanted.get(address, {})} for address, person in here.items()}
         if _manages(here) and not _manages(after):
-            reader.faults.append("person: leave at least one manager")
+            reader.fault("person", _("At least one manager has to stay."))
         return after
 
     def write(self, state: State) -> tomlkit.items.AoT:
@@ -217,10 +217,10 @@ class Shifts(Configured):
             person = reader.text(given, "person", where, required=True)
             days = reader.texts(given, "weekdays", where)
             if not days or set(days) - set(_DAYS):
-                reader.faults.append(f"{where}: weekdays must be some of {', '.join(_DAYS)}")
+                reader.fault(where, faults.one_of(_DAYS), "weekdays")
             hours = [_clock(reading, given, name, where) for name in ("from", "until")]
             if hours[0] >= (hours[1] or DAY):
-                reader.faults.append(f"{where}: until: it ends before it begins")
+                reader.fault(where, ENDS_FIRST, "until")
             place = reader.number(given, "place", where, least=1, most=LAST_PLACE) or 1
             if person and compared(person) not in emails:
                 reading.notes.append(
@@ -318,7 +318,7 @@ def _clock(reading: Reading, given: Mapping[str, Any], name: str, where: str) ->
     if _CLOCK.fullmatch(text):
         return _minutes(text) % DAY
     if text:
-        reading.reader.faults.append(f"{where}: {name}: write a time like 09:00")
+        reading.reader.fault(where, NO_TIME, name)
     return 0
 
 
@@ -341,14 +341,15 @@ class Views(Configured):
             reader.unknown_keys(given, ("name", "query"), where)
             name = reader.text(given, "name", where, required=True)
             query = given.get("query", "")
-            if not isinstance(query, str) or not query.isprintable() or len(query) > views.LONGEST_QUERY:
-                reader.faults.append(f"{where}: query must be text in quotes, not too long, on one line")
-                query = ""
+            if not isinstance(query, str) or not query.isprintable():
+                reader.fault(where, faults.written_as('query = "…"'), "query")
+            elif len(query) > views.LONGEST_QUERY:
+                reader.fault(where, faults.too_long(views.LONGEST_QUERY), "query")
             if len(name) > views.LONGEST:
-                reader.faults.append(f"{where}: name: write at most {views.LONGEST} characters")
+                reader.fault(where, faults.too_long(views.LONGEST), "name")
             found.append({"name": name, "query": query})
         if len(found) > saved.MOST:
-            reader.faults.append(f"view: write at most {saved.MOST} of them")
+            reader.fault("view", faults.at_most(saved.MOST))
         return dict(sorted(by_name((each["name"], each) for each in found).items()))
 
     def write(self, state: State) -> tomlkit.items.AoT:

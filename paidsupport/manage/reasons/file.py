@@ -7,6 +7,7 @@ from typing import Any
 
 import tomlkit
 
+from paidsupport.kernel import faults
 from paidsupport.kernel.configuration import queries
 from paidsupport.kernel.configuration.file import Configured, Reading, State
 from paidsupport.kernel.configuration.reasons import TEXTS
@@ -15,7 +16,7 @@ from paidsupport.kernel.configuration.writing import add_languages, listed, tabl
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.i18n.messages import _
-from paidsupport.manage.reasons.operations import Way, declared, ways
+from paidsupport.manage.reasons.operations import FIXED, LAST_ONE, Way, declared, ways
 
 _KEYS = ("workflow", "transition", "name", "label", "told", "active")
 _HELP = """\
@@ -53,11 +54,11 @@ class Reasons(Configured):
             values["translations"] = reader.translations(given, _KEYS, TEXTS, values, where)
             at = known.get((values["workflow"], values["transition"]))
             if at is None:
-                reader.faults.append(f"{where}: transition: no such transition of this workflow has reasons")
+                reader.fault(where, faults.one_of(f"{flow}, {move}" for flow, move in known), "transition")
             else:
                 _check(reading, at, values, where)
             if _named(values) in found:
-                reader.faults.append(f"{where}: name: it is there twice")
+                reader.fault(where, faults.twice(values["name"]), "name")
             found[_named(values)] = values
         for name, values in reading.current["reason"].items():
             at = known[values["workflow"], values["transition"]]
@@ -73,7 +74,7 @@ class Reasons(Configured):
                 or {each.name for each in at.transition.reasons} - named
             )
             if not left:
-                reader.faults.append(f"reason: leave one for {at.workflow.name}, {at.transition.name}")
+                reader.fault(f"reason: {at.workflow.name}, {at.transition.name}", LAST_ONE)
         return dict(sorted(found.items(), key=lambda each: _way(each[1])))
 
     def write(self, state: State) -> tomlkit.items.AoT:
@@ -101,9 +102,9 @@ class Reasons(Configured):
 def _check(reading: Reading, at: Way, values: Mapping[str, Any], where: str) -> None:
     own = declared(at, values["name"])
     if own is None and not values["label"]:
-        reading.reader.faults.append(f"{where}: label is missing")
+        reading.reader.fault(where, faults.MISSING, "label")
     if own is not None and own.fixed and not values["active"]:
-        reading.reader.faults.append(f"{where}: active: the desk itself uses this reason, so it has to stay")
+        reading.reader.fault(where, FIXED, "active")
 
 
 def _values(row: ReasonRow) -> dict[str, Any]:

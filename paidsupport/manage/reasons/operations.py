@@ -20,6 +20,8 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
 from paidsupport.kernel.workflow import Reason, Transition, Workflow
 
+FIXED = _("The desk itself uses this reason, so it has to stay.")
+LAST_ONE = _("One reason has to stay. Add another one first.")
 #: What stands in the form of a new one.
 NEW: Mapping[str, str] = {"label": "", "told": ""}
 #: The longest key of what a line of the history is about.
@@ -199,9 +201,9 @@ def move(
 def _refuse_to_retire(at: Way, those: Sequence[ReasonRow], name: str) -> None:
     own = declared(at, name)
     if own and own.fixed:
-        raise InvalidInputError({"offered": [_("The desk itself uses this reason, so it has to stay.")]})
+        raise InvalidInputError({"offered": [FIXED]})
     if sum(each.offered for each in those) == 1:
-        raise InvalidInputError({"offered": [_("One reason has to stay. Add another one first.")]})
+        raise InvalidInputError({"offered": [LAST_ONE]})
 
 
 def _of(all_: Sequence[ReasonRow], workflow: str, transition: str) -> list[ReasonRow]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import tomlkit
 
+from paidsupport.kernel import faults
 from paidsupport.kernel.configuration.file import Configured, Reading, State
 from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.configuration.writing import listed, table
@@ -47,15 +48,17 @@ class Tone(Configured):
                 "suggestion": reader.text(given, "suggestion", where),
                 "language": reader.text(given, "language", where),
             }
-            if not 1 <= len(values["words"]) <= MOST_PHRASES or not all(values["words"]):
-                reader.faults.append(f"{where}: words: write 1 to {MOST_PHRASES} words or phrases")
+            if not all(values["words"] or [""]):
+                reader.fault(where, faults.MISSING, "words")
+            elif len(values["words"]) > MOST_PHRASES:
+                reader.fault(where, faults.at_most(MOST_PHRASES), "words")
             if values["language"] and not TAG.fullmatch(values["language"]):
-                reader.faults.append(f"{where}: language: write a tag like “de”")
+                reader.fault(where, faults.written_as('language = "de"'), "language")
             if _named(values) in found:
-                reader.faults.append(f"{where}: it is there twice")
+                reader.fault(where, faults.twice(", ".join(values["words"])))
             found[_named(values)] = values
         if len(found) > MOST_RULES:
-            reader.faults.append(f"tone: write at most {MOST_RULES} of them")
+            reader.fault("tone", faults.at_most(MOST_RULES))
         return found
 
     def write(self, state: State) -> tomlkit.items.AoT:

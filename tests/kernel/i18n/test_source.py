@@ -14,7 +14,10 @@ from tests.patterns import ROOT
 
 _MARKS = {"_", "gettext", "ngettext", "pgettext"}
 #: What people are told by; errors are told by their classes.
-_TELLERS = {"flash", "refuse", "InputRequired", "DataRequired", "Length", "button", "managers_only"}
+_TELLERS = {
+    *("flash", "refuse", "InputRequired", "DataRequired", "Length", "button", "managers_only"),
+    *("Fault", "fault"),
+}
 #: Errors for whoever sets up or programs a desk: those are told in English.
 _OF_PROGRAMS = {
     *(
@@ -35,7 +38,7 @@ _COMMANDS = {
     "kernel/web/csrf.py",
     "connect/api/blueprint.py",
     "privacy/tones/__init__.py",
-    *("catalogue/operations/file.py", "kernel/configuration/scanning.py", "manage/file/parts.py"),
+    *("kernel/ledger/check.py", "ops/doctor/invariants/ledger.py"),
 }
 _SENTENCE = re.compile(r"[A-Za-z]{2,}[,:]? [a-z]{2,}")
 _WORD = re.compile(r"[A-Za-z]{3,}")

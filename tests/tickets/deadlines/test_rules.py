@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paidsupport.catalogue.rules.deadlines import Allowance, DeadlineKind, Rules, allowances, faults
+from paidsupport.catalogue.rules.deadlines import (
+    Allowance,
+    DeadlineKind,
+    Rules,
+    allowances,
+    declaration_faults,
+)
 from paidsupport.kernel.hours import Hours, parse_week
 from paidsupport.tickets.deadlines.rules import ends, time_left
 
@@ -34,29 +40,29 @@ def test_a_service_says_what_differs_from_its_workflow(
     own: Rules, default: Rules, may: dict[str, Allowance]
 ) -> None:
     """Kind by kind; a day is a working day, and “none” is none."""
-    assert not faults(own)
-    assert not faults(default)
+    assert not declaration_faults(own)
+    assert not declaration_faults(default)
     assert allowances(own, default, HOURS) == may
 
 
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ({"first-contact": "8 hours"}, "first-contact must be like"),
-        ({"answer": "0h"}, "answer must be like"),
-        ({"answer": 8}, "answer must be like"),
-        ({"resolution": "1000d"}, "resolution must be like"),
-        ({"contact": "8h"}, "unknown key “contact”"),
-        ({"warn": 0}, "warn must be a number"),
-        ({"warn": 101}, "warn must be a number"),
-        ({"warn": True}, "warn must be a number"),
-        ({"warn": "75"}, "warn must be a number"),
+        ({"first-contact": "8 hours"}, "first-contact: Enter a time like 30m"),
+        ({"answer": "0h"}, "answer: Enter a time like 30m"),
+        ({"answer": 8}, "answer: Enter a time like 30m"),
+        ({"resolution": "1000d"}, "resolution: Enter a time like 30m"),
+        ({"contact": "8h"}, "contact: This key is not known."),
+        ({"warn": 0}, "warn: Enter a number from 1 to 100."),
+        ({"warn": 101}, "warn: Enter a number from 1 to 100."),
+        ({"warn": True}, "warn: Enter a number from 1 to 100."),
+        ({"warn": "75"}, "warn: Enter a number from 1 to 100."),
     ],
 )
 def test_what_is_no_rule_is_told(rules: dict[str, object], said: str) -> None:
     """One sentence for each fault."""
-    (found,) = faults(rules)
-    assert found.startswith(said)
+    (found,) = declaration_faults(rules)
+    assert found.said.startswith(said)
 
 
 @pytest.mark.parametrize(

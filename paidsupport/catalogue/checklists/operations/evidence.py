@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from paidsupport.catalogue.checklists import queries
-from paidsupport.catalogue.checklists.operations.items import NAME_RULE, NAME_TAKEN, kept_name
+from paidsupport.catalogue.checklists.operations.items import NAME_TAKEN, kept_name
 from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.checklists import Evidence, EvidenceKind
 from paidsupport.catalogue.rules.names import SLUG, proposed
@@ -18,6 +18,7 @@ from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import of_part
 from paidsupport.kernel.errors import existing
+from paidsupport.kernel.faults import SLUG_RULE
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
@@ -155,7 +156,7 @@ def _check(
     if not is_visible(values["label"]):
         fields.refuse("label", _("Say what is to be entered."))
     if not SLUG.fullmatch(values["name"]):
-        fields.refuse("name", NAME_RULE)
+        fields.refuse("name", SLUG_RULE)
     if values["name"] in taken:
         fields.refuse("name", NAME_TAKEN)
     if name and values["name"] != name and name in queries.published(ctx.session).get(item.name, ()):

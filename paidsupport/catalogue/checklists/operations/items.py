@@ -8,13 +8,14 @@ from typing import Any
 
 from paidsupport.catalogue.checklists import queries
 from paidsupport.catalogue.operations import rows
-from paidsupport.catalogue.rules.checklists import Phase, Template, circle_of
+from paidsupport.catalogue.rules.checklists import NEEDED, Phase, Template, circle_of, wait_for_each_other
 from paidsupport.catalogue.rules.names import SLUG, proposed
 from paidsupport.catalogue.tables import ChecklistItem
 from paidsupport.catalogue.wording import CHECKLIST, template_of
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.faults import SLUG_RULE
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
@@ -37,7 +38,6 @@ NEW: Mapping[str, Any] = {
 _LISTS = ("services", "traits", "unless", "moves", "items")
 #: The need of a transition that waits for the checklist.
 _CHECKED = "checked"
-NAME_RULE = _("Use small letters, digits and hyphens: at most 40 in all.")
 NAME_TAKEN = _("Another one has this name. Choose another one.")
 
 
@@ -194,7 +194,7 @@ def _check(
 
 def _check_name(ctx: Context, fields: Fields, row: ChecklistItem | None, name: str, taken: set[str]) -> None:
     if not SLUG.fullmatch(name):
-        fields.refuse("name", NAME_RULE)
+        fields.refuse("name", SLUG_RULE)
     if name in taken or name in transitions(ctx):
         fields.refuse("name", NAME_TAKEN)
     if row and row.name != name and row.name in queries.published(ctx.session):
@@ -215,11 +215,10 @@ def _check_gates(
     ]
     new = Template(name, values["text"], values["reason"], gates=tuple(values["items"]))
     if values["skippable"] and values["items"]:
-        fields.refuse("skippable", _("Other items wait for this one, so it cannot be skipped."))
+        fields.refuse("skippable", NEEDED)
     if way := circle_of(name, [*renamed, new]):
         texts = {each.name: each.text for each in (*renamed, new)}
-        path = " → ".join(texts[each] for each in way)
-        fields.refuse("items", _("These items would wait for each other: %(path)s.", path=path))
+        fields.refuse("items", wait_for_each_other(texts[each] for each in way))
 
 
 def _store(row: ChecklistItem, values: Mapping[str, Any], all_: Sequence[ChecklistItem]) -> None:

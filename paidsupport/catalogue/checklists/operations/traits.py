@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from paidsupport.catalogue.checklists import queries
-from paidsupport.catalogue.checklists.operations.items import NAME_RULE, NAME_TAKEN
+from paidsupport.catalogue.checklists.operations.items import NAME_TAKEN
 from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.names import SLUG, proposed
 from paidsupport.catalogue.tables import Trait
@@ -15,6 +15,7 @@ from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, existing
+from paidsupport.kernel.faults import SLUG_RULE
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
@@ -123,7 +124,7 @@ def _check(fields: Fields, values: Mapping[str, Any], taken: set[str]) -> None:
     if not is_visible(values["label"]):
         fields.refuse("label", _("Enter what the trait is called."))
     if not SLUG.fullmatch(values["name"]):
-        fields.refuse("name", NAME_RULE)
+        fields.refuse("name", SLUG_RULE)
     if values["name"] in taken:
         fields.refuse("name", NAME_TAKEN)
     rows.refuse_lost_translations(fields, TRAIT, values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -13,8 +13,10 @@ from paidsupport.catalogue.rules import checklists, deadlines, questions
 from paidsupport.catalogue.rules.differences import Difference, differences
 from paidsupport.catalogue.tables import Service, ServiceVersion
 from paidsupport.catalogue.wording import question_of
+from paidsupport.kernel import faults
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.faults import Fault
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import CURRENCIES, Money
 
@@ -34,10 +36,10 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What speaks against publishing a draft, and where it is mended."""
+class Mended:
+    """What speaks against publishing a draft, at what people call the thing, and where it is mended."""
 
-    sentence: str
+    fault: Fault
     place: Place
 
 
@@ -56,7 +58,7 @@ class Compared:
     service: Service
     version: ServiceVersion | None
     differences: Sequence[Difference]
-    faults: Sequence[Fault]
+    faults: Sequence[Mended]
     print: str
 
 
@@ -115,35 +117,41 @@ class _Known:
         self._workflows = ctx.services.workflows
         self._traits = {row.name for row in catalogue.every_trait(ctx.session)}
         services = catalogue.every_service(ctx.session)
+        items = catalogue.checklist(ctx.session)
+        self._texts = {item.name: item.text for item in items}
         self._of_checklists = checklists.declaration_faults(
-            catalogue.checklist(ctx.session),
+            items,
             transitions={move.name for flow in self._workflows.values() for move in flow.transitions},
             services={each.slug for each in services},
             traits=self._traits,
+            called=self._texts,
         )
 
-    def faults_of(self, service: Service, draft: Draft) -> list[Fault]:
+    def faults_of(self, service: Service, draft: Draft) -> list[Mended]:
         """All that speaks against publishing a draft."""
-        of_questions = questions.declaration_faults([question_of(row) for row in service.questions])
-        of_questions += self._unknown(row.trait for row in service.questions if row.trait)
-        items = tuple(f"checklist “{item['name']}”" for item in draft.checklist)
-        of_checklist = [fault for fault in self._of_checklists if fault.startswith(items)]
+        labels = {row.name: row.label for row in service.questions}
+        of_questions = questions.declaration_faults([question_of(row) for row in service.questions], labels)
+        for row in service.questions:
+            of_questions += self._unknown([row.trait] if row.trait else [], "trait", row.name)
+        items = {item["name"] for item in draft.checklist}
+        of_checklist = [fault for fault in self._of_checklists if fault.where in items]
         return [
-            *(Fault(sentence, Place.SERVICE) for sentence in self._of_service(service)),
-            *(Fault(sentence, Place.QUESTIONS) for sentence in of_questions),
-            *(Fault(sentence, Place.CHECKLIST) for sentence in of_checklist),
+            *(Mended(fault, Place.SERVICE) for fault in self._of_service(service)),
+            *(Mended(replace(each, where=labels[each.where]), Place.QUESTIONS) for each in of_questions),
+            *(Mended(replace(each, where=self._texts[each.where]), Place.CHECKLIST) for each in of_checklist),
         ]
 
-    def _of_service(self, service: Service) -> list[str]:
+    def _of_service(self, service: Service) -> list[Fault]:
         found = []
         if not service.name:
-            found.append(_("Enter a name."))
+            found.append(Fault("", faults.MISSING, "name"))
         if service.currency not in CURRENCIES:
-            found.append(_("Enter a price with its currency."))
+            found.append(Fault("", _("Enter a price with its currency.")))
         if service.workflow not in self._workflows:
-            found.append(_("This desk has no workflow “%(name)s”.", name=service.workflow))
-        return [*found, *self._unknown(service.traits), *deadlines.faults(service.deadlines)]
+            found.append(Fault("", faults.none_called(service.workflow), "workflow"))
+        found += self._unknown(service.traits, "traits")
+        return found + deadlines.declaration_faults(service.deadlines)
 
-    def _unknown(self, traits: Iterable[str]) -> list[str]:
+    def _unknown(self, traits: Iterable[str], key: str, where: str = "") -> list[Fault]:
         gone = [trait for trait in dict.fromkeys(traits) if trait not in self._traits]
-        return [_("There is no trait “%(name)s” any more.", name=trait) for trait in gone]
+        return [Fault(where, faults.none_called(trait), key) for trait in gone]

@@ -9,7 +9,7 @@ from typing import Any
 
 from paidsupport.catalogue.operations.rows import refuse_lost_translations, texts_typed
 from paidsupport.catalogue.rules import deadlines
-from paidsupport.catalogue.rules.deadlines import NONE, WARN, DeadlineKind
+from paidsupport.catalogue.rules.deadlines import WARN, DeadlineKind
 from paidsupport.catalogue.tables import Service
 from paidsupport.catalogue.wording import SERVICE
 from paidsupport.kernel import money
@@ -171,8 +171,8 @@ def _rule(fields: Fields, field: str, key: str, typed: str) -> str:
             fields.refuse(field, _("Enter a number from 1 to 100, or leave it empty."))
             return ""
         return str(int(value))
-    if deadlines.faults({key: value}):
-        fields.refuse(field, _("Enter a time like 30m, 8h or 3d, or “%(none)s” for no deadline.", none=NONE))
+    if deadlines.declaration_faults({key: value}):
+        fields.refuse(field, deadlines.DURATION_RULE)
     return value
 
 

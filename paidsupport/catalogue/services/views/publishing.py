@@ -11,13 +11,13 @@ from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.services.forms import PublishForm, WordForm
 from paidsupport.catalogue.services.operations import releasing
 from paidsupport.catalogue.services.operations.comparing import Compared, between, compared
-from paidsupport.catalogue.services.telling import told
+from paidsupport.catalogue.services.telling import in_words, told
 from paidsupport.catalogue.services.views.routes import NUMBER, SERVICE, SERVICES, is_there
 from paidsupport.catalogue.tables import ServiceVersion
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
+from paidsupport.kernel.i18n.messages import Message, ngettext
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import set_data
 from paidsupport.kernel.web.guards import Who, route
@@ -115,15 +115,15 @@ def _version(ctx: Context, service: str, number: int) -> ServiceVersion:
     return existing(catalogue.version(ctx.session, catalogue.find(ctx.session, service), number))
 
 
-def _mended(row: Compared) -> list[tuple[str, str]]:
-    """The faults of a draft, each with the address of the page where it is mended."""
+def _mended(row: Compared) -> list[tuple[Message, str]]:
+    """The faults of a draft in words, each with the address of the page where it is mended."""
     slug = row.service.slug
     pages = {
         "service": url_for(".service_edit", service=slug),
         "questions": _page("paidsupport.service_questions", slug=slug),
         "checklist": _page("paidsupport.checklist_setup"),
     }
-    return [(fault.sentence, pages[fault.place]) for fault in row.faults]
+    return [(in_words(each.fault), pages[each.place]) for each in row.faults]
 
 
 def _page(endpoint: str, **parts: str) -> str:

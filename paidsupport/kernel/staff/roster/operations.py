@@ -23,6 +23,10 @@ from paidsupport.kernel.staff.roster.queries import Line
 from paidsupport.kernel.staff.roster.tables import DAY, Absence, Shift
 from paidsupport.kernel.staff.tables import Person
 
+ENDS_FIRST = _(
+    "It ends before it begins. Enter a shift through midnight as two: until 00:00, and from 00:00."
+)
+NO_TIME = _("Write a time like 09:00.")
 _FOR_MANAGERS = for_managers(_("Only a manager can change the roster."))
 
 #: The last place in the order.
@@ -126,9 +130,7 @@ def add_shift(ctx: Context, typed: NewShift) -> list[Shift]:
     starts = _minute(problems, "starts", typed.starts)
     ends = _minute(problems, "ends", typed.ends) or DAY
     if not problems and starts >= ends:
-        problems["ends"] = [
-            _("It ends before it begins. Enter a shift through midnight as two: until 00:00, and from 00:00.")
-        ]
+        problems["ends"] = [ENDS_FIRST]
     position = int(typed.position) if re.fullmatch(r"[1-9]", typed.position.strip()) else 0
     if not position:
         problems["position"] = [_("Write a place in the order from 1 to %(last)s.", last=LAST_PLACE)]
@@ -265,7 +267,7 @@ def _minute(problems: dict[str, list[str]], field: str, typed: str) -> int:
     found = _CLOCK.fullmatch(typed.strip())
     minute = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1  # noqa: PLR2004
     if not 0 <= minute <= DAY:
-        problems[field] = [_("Write a time like 09:00.")]
+        problems[field] = [NO_TIME]
         return 0
     return minute % DAY
 

@@ -9,7 +9,12 @@ from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations import rows
-from paidsupport.catalogue.rules.placeholders import PLACEHOLDER_NAMES, fill, unknown_placeholders
+from paidsupport.catalogue.rules.placeholders import (
+    PLACEHOLDER_NAMES,
+    fill,
+    not_a_placeholder,
+    unknown_placeholders,
+)
 from paidsupport.catalogue.tables import Boilerplate
 from paidsupport.catalogue.wording import BOILERPLATE
 from paidsupport.kernel.configuration import history as configuration
@@ -141,11 +146,7 @@ def _with_placeholders(ctx: Context, fields: Fields, name: str, body: str) -> st
     text = placeholders.stored(body, PLACEHOLDER_NAMES, map(language_of, spoken))
     if unknown := unknown_placeholders(text):
         names = localised(PLACEHOLDER_NAMES, SPOKEN.get()).values()
-        wrong, *known = (f"{{{each}}}" for each in (unknown[0], *names))
-        fields.refuse(
-            name,
-            _("%(name)s isn't a placeholder. Use one of %(known)s.", name=wrong, known=", ".join(known)),
-        )
+        fields.refuse(name, not_a_placeholder(unknown[0], names))
     return text
 
 
