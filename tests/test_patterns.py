@@ -64,7 +64,6 @@ def test_patterns_that_are_made_of_words_are_known() -> None:
     assert patterns.made_of_variables() == {
         "paidsupport.sales.organisations.operations.forgetting._any_of",
         "paidsupport.catalogue.rules.checklists.check",
-        "paidsupport.kernel.configuration.reading._line",
         "paidsupport.privacy.comparison._words",
         "paidsupport.privacy.comparison.places",
         "paidsupport.kernel.staff.mentions.find",

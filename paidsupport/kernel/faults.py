@@ -14,6 +14,9 @@ UNKNOWN_KEY = _("This key is not known.")
 SLUG_RULE = _("Use small letters, digits and hyphens: at most 40 in all.")
 NAME_RULE = _("Use small letters, digits and _, with a letter first: at most 40 in all.")
 
+#: The longest place that is told.
+_LONGEST = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -41,7 +44,8 @@ class Fault:
     @property
     def said(self) -> Message:
         """The whole of it."""
-        return at(self.place, self.sentence) if self.place else self.sentence
+        place = plain(self.place, _LONGEST)
+        return at(place, self.sentence) if place else self.sentence
 
 
 def message(text: object) -> Message:
@@ -51,6 +55,12 @@ def message(text: object) -> Message:
     return text
 
 
+def plain(text: str, most: int = 60) -> str:
+    """The beginning of a text from a file, safe for a terminal: no character of it acts."""
+    shown = "".join(sign if sign.isprintable() else "�" for sign in text[:most])
+    return shown if len(text) <= most else f"{shown}…"
+
+
 def at(place: str, sentence: Message) -> Message:
     """A sentence after the place that it is about."""
     return _("%(place)s: %(fault)s", place=place, fault=sentence)
@@ -58,12 +68,12 @@ def at(place: str, sentence: Message) -> Message:
 
 def twice(name: str) -> Message:
     """A name is there twice."""
-    return _("“%(line)s” is there twice. Take one of them out.", line=name)
+    return _("“%(line)s” is there twice. Take one of them out.", line=plain(name))
 
 
 def none_called(name: str) -> Message:
     """There is no such thing."""
-    return _("There is no “%(name)s”.", name=name)
+    return _("There is no “%(name)s”.", name=plain(name))
 
 
 def one_of(names: Iterable[str]) -> Message:

@@ -23,6 +23,8 @@ _TEXTS = ("description", "settings_help")
 _LISTS = ("traits", "purposes", "requirements")
 _SWITCHES = ("active", "asks_host")
 _HOURS = ("claim_hours", "work_hours")
+#: The most services of a file, each of which has the checklist; and the most parts of a service or item.
+_MOST_SERVICES = _MOST_PARTS = 200
 #: The longest claim, in hours: a year.
 _LONGEST = 24 * 366
 
@@ -43,7 +45,9 @@ class CatalogueReader:
         }
 
     def services(self, tables: object) -> list[dict[str, Any]]:
-        found = [self._service(table, number) for number, table in self._reader.tables(tables, "service")]
+        """The services, each with its requirements and questions."""
+        listed = self._reader.tables(tables, "service", _MOST_SERVICES)
+        found = [self._service(table, number) for number, table in listed]
         self._reader.twice([service["slug"] for service in found], "service")
         return found
 
@@ -165,7 +169,7 @@ class CatalogueReader:
 
     def _questions(self, tables: object, where: str) -> list[Question]:
         reader, found = self._reader, []
-        for number, table in reader.tables(tables, f"{where}: question"):
+        for number, table in reader.tables(tables, f"{where}: question", _MOST_PARTS):
             here = reader.at(table, f"{where}: question “{table.get('name', number)}”")
             reader.unknown_keys(table, keys(Question), here)
             texts = ("name", "label", "help", "shown_by", "shown_value", "trait", "trait_value")
@@ -204,7 +208,7 @@ class CatalogueReader:
 
     def _evidence(self, tables: object, where: str) -> list[Evidence]:
         reader, found = self._reader, []
-        for number, table in reader.tables(tables, f"{where}: evidence"):
+        for number, table in reader.tables(tables, f"{where}: evidence", _MOST_PARTS):
             here = reader.at(table, f"{where}: evidence “{table.get('name', number)}”")
             reader.unknown_keys(table, keys(Evidence), here)
             found.append(

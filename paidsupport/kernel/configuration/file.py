@@ -8,6 +8,7 @@ by comparing two states, and that is also what is stored and told.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -226,7 +227,7 @@ def _held(document: Table, reader: Reader, known: Sequence[Configured]) -> list[
     keys = [each.key for each in known]
     for name in named:
         if name not in keys:
-            reader.fault(ROOT, faults.none_called(name[:60]), "holds")
+            reader.fault(ROOT, faults.none_called(name), "holds")
     for key in keys:
         if key in document and key not in named:
             reader.fault(ROOT, _("“holds” does not name this part."), key)
@@ -315,10 +316,11 @@ def carry_out(
 def by_name(things: Iterable[tuple[str, dict[str, Any]]]) -> State:
     """A state of things whose names may be there twice: a later one is told apart by a number."""
     found: State = {}
+    numbers: Counter[str] = Counter()
     for name, thing in things:
-        key, number = name, 1
+        key = name
         while key in found:
-            number += 1
-            key = f"{name} ({number})"
+            numbers[name] += 1
+            key = f"{name} ({numbers[name] + 1})"
         found[key] = thing
     return found

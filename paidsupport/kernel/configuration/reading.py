@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -27,6 +28,15 @@ ROOT = ""
 _AS_IT_IS = _("Translate each text that is there without a language, and no others.")
 #: More faults are not told: they come from one mistake.
 _MOST = 100
+#: The most tables in a list, and texts in one, unless something else is said.
+MOST_TABLES = 1000
+#: The longest place: its names are those of the file.
+_LONGEST = 300
+#: Numbers that TOML and databases know.
+_LARGEST = 2**63 - 1
+#: What may be the name of a key in a place, if it stands in no quotes.
+_WORD = re.compile(r"[\w-]+")
+_QUOTES = re.compile("[“”]")
 
 
 class Table(dict[str, Any]):
@@ -71,6 +81,8 @@ def _value(value: Any, path: Path, lines: Mapping[Path, int], line: int) -> Any:
         return _located(value, path, lines, line)
     if isinstance(value, list):
         return [_value(each, (*path, number), lines, line) for number, each in enumerate(value)]
+    if isinstance(value, int) and abs(value) > _LARGEST:  # written in base 16, it could not even be told
+        raise TooMuchError(_("Enter a smaller number."), line)
     return value
 
 
@@ -100,7 +112,8 @@ class Reader:
             raise InvalidInputError({FIELD: self.told()})
 
     def at(self, table: Mapping[str, Any], where: str) -> str:
-        """Remember that faults whose place begins with `where` are about this table; returns `where`."""
+        """Remember that faults whose place begins with `where` are about this table; returns it, cut."""
+        where = faults.plain(where, _LONGEST)
         if isinstance(table, Table):
             self._places.setdefault(where, table)
         return where
@@ -109,12 +122,12 @@ class Reader:
         """Find fault with the keys of a table that are not known."""
         for key in table:
             if key not in known:
-                self.fault(where, faults.UNKNOWN_KEY, _short(key))
+                self.fault(where, faults.UNKNOWN_KEY, faults.plain(key))
 
     def twice(self, names: Sequence[str], what: str) -> None:
         """Find fault with names that are there more than once."""
-        for name in dict.fromkeys(names):
-            if names.count(name) > 1:
+        for name, number in Counter(names).items():
+            if number > 1:
                 self.fault(f"{what} “{name}”", faults.twice(name))
 
     def translations(
@@ -220,12 +233,17 @@ class Reader:
         self.fault(what, faults.written_as("[…]"))
         return {}
 
-    def tables(self, tables: object, what: str) -> list[tuple[int, Mapping[str, Any]]]:
-        """The tables of a list with their numbers from 1; none if it is something else."""
-        if isinstance(tables, list) and all(isinstance(table, Mapping) for table in tables):
-            return list(enumerate(tables, start=1))
-        self.fault(what, faults.written_as("[[…]]"))
-        return []
+    def tables(
+        self, tables: object, what: str, most: int = MOST_TABLES
+    ) -> list[tuple[int, Mapping[str, Any]]]:
+        """The tables of a list with their numbers from 1; none if it is something else, or too long."""
+        if not isinstance(tables, list) or not all(isinstance(table, Mapping) for table in tables):
+            self.fault(what, faults.written_as("[[…]]"))
+            return []
+        if len(tables) > most:
+            self.fault(what, faults.at_most(most))
+            return []
+        return list(enumerate(tables, start=1))
 
     def text(  # each says something else about it
         self,
@@ -260,6 +278,9 @@ class Reader:
         if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
             self.fault(where, faults.written_as(f'{name} = ["…", "…"]'), name)
             return []
+        if len(given) > MOST_TABLES:
+            self.fault(where, faults.at_most(MOST_TABLES), name)
+            return []
         return [self.text({name: text}, name, where, line=name in lines) for text in given]
 
     def _line(self, fault: Fault) -> int:
@@ -271,7 +292,7 @@ class Reader:
         if fault.where == where and fault.key in table.lines:
             return table.lines[fault.key]
         rest = fault.place[len(where) :]
-        named = [key for key in table if key and re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", rest)]
+        named = {*_WORD.findall(rest), *_QUOTES.split(rest)}.intersection(table)
         return min((table.lines[key] for key in named), default=table.line if where else 0)
 
 
@@ -286,8 +307,3 @@ def _by_line(found: tuple[int, Fault]) -> tuple[int, str, str]:
 
 def _on(line: int, sentence: Message) -> Message:
     return _("Line %(line)s: %(fault)s", line=line, fault=sentence) if line else sentence
-
-
-def _short(text: str) -> str:
-    most = 60
-    return text if len(text) <= most else f"{text[:most]}…"

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from paidsupport.kernel.i18n.messages import Message, Number
 from paidsupport.kernel.i18n.messages import gettext as _
 
-#: The most bytes, statements and levels of a file.
+#: The most bytes, keys with members of lists, and levels of a file.
 LARGEST = 2 * 1024 * 1024
 MOST = 50_000
 DEEPEST = 20
@@ -24,9 +24,13 @@ Path = tuple[str | int, ...]
 Statement = tuple[int, str, Path]
 
 _TOKEN = re.compile(
-    r'"""|\'\'\'|"(?:[^"\\\n]|\\[^\n])*"|\'[^\'\n]*\'|#[^\n]*|\n|[\[\]{}=,.]|[^\s\[\]{}=,."\'#]+|[^\S\n]+|["\']'
+    # lines that say nothing are one piece; what was found of them is not gone over again
+    r"(?:[^\S\n]*+(?:#[^\n]*+)?+\n)++|#[^\n]*"
+    r'|"""|\'\'\'|"(?:[^"\\\n]|\\[^\n])*"|\'[^\'\n]*\'|[\[\]{}=,.]|[^\s\[\]{}=,."\'#]+|[^\S\n]+|["\']'
 )
 _OPENING, _CLOSING = frozenset("[{"), frozenset("]}")
+#: What stands once in each key, header and member of a list, at the least.
+_COUNTED = frozenset("=,[{")
 _LONG, _DOT = frozenset({'"""', "'''"}), "."
 
 
@@ -47,16 +51,14 @@ def lines_of(text: str) -> Mapping[Path, int]:
     """The line of each table and key that stands on one of its own, by the way to it.
 
     Raises:
-        TooMuchError: The file has too many bytes, statements or levels.
+        TooMuchError: The file has too many bytes, keys or levels.
     """
     if len(text.encode(errors="replace")) > LARGEST:
         raise TooMuchError(_("The file is larger than 2 MB."))
     found: dict[Path, int] = {(): 1}
     seen: defaultdict[Path, int] = defaultdict(int)
     here: Path = ()
-    for number, (line, kind, names) in enumerate(_statements(text)):
-        if number > MOST:
-            raise TooMuchError(_("The file has more than %(most)s lines.", most=Number(MOST)), line)
+    for line, kind, names in _statements(text):
         if kind == "key":
             for end in range(1, len(names) + 1):
                 found.setdefault((*here, *names[:end]), line)
@@ -96,7 +98,7 @@ def _statements(text: str) -> Iterator[Statement]:
             end = _end(text, piece, at)
             scanner.line += text.count("\n", at, end)
             at = end
-        elif not (piece[0] == "#" or (piece.isspace() and piece != "\n")):
+        elif piece[-1] == "\n" or not (piece[0] == "#" or piece.isspace()):
             yield from scanner.take(piece)
     yield from scanner.take("\n")
 
@@ -106,15 +108,21 @@ class _Scanner:
 
     def __init__(self) -> None:
         self.line = self._began = 1
+        #: How many headers, keys and members of lists there were.
+        self._number = 0
         #: The pieces of a header or key, and how deep its value is nested; -1: none has begun.
         self._pieces: list[str] = []
         self._depth = -1
 
     def take(self, piece: str) -> Iterator[Statement]:
         """Take the next piece; gives what is complete with it."""
-        if piece == "\n":
+        self._number += piece in _COUNTED
+        if self._number > MOST:
+            said = _("The file has more than %(most)s keys and values.", most=Number(MOST))
+            raise TooMuchError(said, self.line)
+        if piece[-1] == "\n":  # and as many blank lines and comments as follow
             yield from self._end_line()
-            self.line += 1
+            self.line += piece.count("\n")
         elif self._depth >= 0:
             self._depth = max(self._depth + (piece in _OPENING) - (piece in _CLOSING), 0)
         elif piece == "=":

@@ -117,7 +117,7 @@ def _setting(ctx: Context, name: str, value: object) -> Any:  # noqa: ANN401  # 
         if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value.values()):
             raise BadTextError(faults.written_as('[settings.seller] name = "…"'))
         if unknown := [each for each in value if each not in SELLER_FIELDS]:
-            raise BadTextError(faults.at(unknown[0][:60], faults.UNKNOWN_KEY))
+            raise BadTextError(faults.at(faults.plain(unknown[0]), faults.UNKNOWN_KEY))
         kept, wrong = tidied({each: text for each, text in value.items() if text})
         for field, sentence in wrong.items():
             raise BadTextError(faults.at(field, faults.message(sentence)))
