@@ -206,7 +206,7 @@ class Worker(ByClock):
         return until is not None and until > self.clock()
 
     def _park(self, job: str, key: str, error: Exception) -> None:
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
+        if _is_away(error):
             raise error
         if row := parking.park_apart(self.writing, job, key, error):
             self._parked[job, key] = row.due_at
@@ -215,6 +215,16 @@ class Worker(ByClock):
         with self.reading() as ctx:
             rows = parked(ctx.session)
         self._parked = {(row.job, row.key): row.due_at for row in rows}
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether there was no connection or it broke, even if the database is there again a moment later.
+
+    What fails in making a connection belongs to no statement.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or (isinstance(error, OperationalError) and error.statement is None)
 
 
 #: What PostgreSQL says when others are at work on the same rows: serialization, deadlock, lock not available.

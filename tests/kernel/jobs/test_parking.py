@@ -8,11 +8,15 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
 
 from paidsupport.kernel.context import Context, Services
+from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.jobs.queries import parked
 from paidsupport.testing import mount_of, worker_of
 from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.emails.sending import Emails
 from paidsupport.tickets.operations import claims
 from tests.people import Desk, field, sign_in
 
@@ -114,6 +118,20 @@ def test_a_step_that_fails_stops_no_other_step(lite_desk: Desk, monkeypatch: pyt
     lite_desk.order()
     assert len(lite_desk.work()) == 1
     assert len(lite_desk.broken()[DOCTOR]) == 5
+
+
+@pytest.mark.postgres
+def test_a_database_that_was_away_for_a_moment_parks_nothing(
+    pg_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be there again before a failed job would be noted: that job was not at fault."""
+    worker, nowhere = worker_of(pg_desk.app), create_engine("postgresql+psycopg://ps@/ps?host=/nowhere")
+    (job,) = (job for job in worker._jobs if job.name == Emails.job)
+    with monkeypatch.context() as away:
+        away.setattr(Database, "reading", lambda _: nowhere.connect())
+        with pytest.raises(OperationalError):
+            worker._turn(job)
+    assert pg_desk.broken() == {}
 
 
 def test_managers_see_what_is_parked_and_have_it_tried(lite_desk: Desk, lite_app: Flask) -> None:
