@@ -109,6 +109,12 @@ class Fleet:
             process.wait()
         self._log.close()
 
+    def last_words(self, lines: int = 40) -> str:
+        """What they wrote last that tells of a fault."""
+        written = Path(self._log.name).read_text(encoding="utf-8", errors="replace").splitlines()
+        told = [line for line in written if "parked" in line or "Error" in line or "unavailable" in line]
+        return "\n".join(told[-lines:])
+
     def __len__(self) -> int:
         return len(self._commands)
 
