@@ -250,6 +250,45 @@ def test_a_service_is_retired_and_put_back(app: Flask, desk: Desk) -> None:
     assert [event.kind for event in history(desk)][:2] == ["reinstated", "retired"]
 
 
+def test_a_deleted_service_is_named_nowhere(lite_app: Flask, lite_desk: Desk) -> None:
+    """Items that are for other services as well lose it, which is told; one for it alone is changed first."""
+    mia = sign_in(lite_app, "mia")
+    Opened(mia, f"{SERVICES}/new").send(name="Copy", slug="", copy_of="upgrade", price="")
+    for name, services in (("backup", ["upgrade", "copy"]), ("look-around", ["copy"])):
+        with lite_desk.ctx() as ctx:
+            item = ctx.session.scalars(select(ChecklistItem).where(ChecklistItem.name == name)).one()
+            item.services = services
+    refused = Opened(mia, f"{SERVICES}/copy/delete").send()
+    assert refused.status_code == 409
+    assert "is for this service alone. Change it first." in refused.text
+    with lite_desk.ctx() as ctx:
+        item = ctx.session.scalars(select(ChecklistItem).where(ChecklistItem.name == "look-around")).one()
+        item.services = []
+    assert Opened(mia, f"{SERVICES}/copy/delete").send().status_code == 303
+    told = history(lite_desk, "item:backup")[0].data
+    assert (told["before"], told["after"]) == (
+        {"services": ["upgrade", "copy"]},
+        {"services": ["upgrade"]},
+    )
+    assert "what the set-up refers to is there" not in lite_desk.broken()
+
+
+def test_what_needs_a_lost_trait_does_not_come_back(lite_app: Flask, lite_desk: Desk) -> None:
+    """A retired service may outlive its traits; putting it on offer, or going back to them, is refused."""
+    mia = sign_in(lite_app, "mia")
+    Opened(mia, f"{SERVICES}/upgrade/retire").send()
+    with lite_desk.ctx() as ctx:
+        ctx.session.delete(ctx.session.scalars(select(Trait).where(Trait.name == "upgrade")).one())
+        for item in ctx.session.scalars(select(ChecklistItem)):
+            item.traits = []
+            item.unless = []
+    assert "what the set-up refers to is there" not in lite_desk.broken()
+    for deed in ("reinstate", "discard"):
+        form = Opened(mia, f"{SERVICES}/upgrade/{deed}")
+        assert form.send().status_code == 409
+        assert "It needs the trait “upgrade”, which was removed." in form.page.get_text()
+
+
 def test_services_are_put_in_order(app: Flask, desk: Desk) -> None:
     """The button that was pressed has the focus again; customers see the new order at once."""
     mia = sign_in(app, "mia")

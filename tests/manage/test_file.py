@@ -179,6 +179,7 @@ def test_every_table_of_the_set_up_is_in_the_file(lite_desk: Desk) -> None:
             "format = 1\n[settings]\nwebhook_secret = 'x'",
             "Line 3: settings: webhook_secret: This is never read",
         ),
+        ("format = 1\nholds = ['trait']", "checklist “albums”: traits: There is no “upgrade”."),
         ("format = 1\n[settings]\ntime_zone = 'Moon'", "Line 3: settings: time_zone: Enter a time zone"),
         (
             "format = 1\n[[person]]\nemail = 'mia@example.org'\nname = 'M'\nrole = 'developer'",

@@ -114,7 +114,7 @@ class CatalogueReader:
         return [replace(fault, where=f"checklist “{fault.where}”") for fault in wrong]
 
     def traits_used(self, reading: Reading, known: Iterable[str]) -> None:
-        """Find fault with services on offer that use traits which are not `known`.
+        """Find fault with services on offer, and with items that stay, which use traits that are not `known`.
 
         A draft that managers have left like that is no fault of the file.
         """
@@ -131,6 +131,11 @@ class CatalogueReader:
                 gone = service == before.get(slug) and trait not in reading.current["trait"]
                 if trait and trait not in names and not gone:
                     self._reader.fault(place, faults.none_called(trait), key)
+        if "checklist" not in reading.held:
+            for name, item in reading.current["checklist"].items():
+                for key in ("traits", "unless"):
+                    for trait in set(item[key]) & reading.current["trait"].keys() - names:
+                        self._reader.fault(f"checklist “{name}”", faults.none_called(trait), key)
 
     def _service(self, table: Mapping[str, Any], number: int) -> dict[str, Any]:
         reader = self._reader

@@ -43,6 +43,7 @@ class Reading:
         document: The file.
         reader: Collects its faults.
         current: The present state of every part.
+        held: The keys of the parts that it is about.
         found: What of the file was read before, by part.
         is_old: Whether it is a file from before `format`.
         notes: What cannot be loaded, though nothing is wrong with it, in sentences.
@@ -52,6 +53,7 @@ class Reading:
     document: Table
     reader: Reader
     current: Mapping[str, State]
+    held: Collection[str]
     found: dict[str, State] = field(default_factory=dict)
     is_old: bool = False
     notes: list[str] = field(default_factory=list)
@@ -197,6 +199,7 @@ def plan(ctx: Context, text: str) -> Plan:
         document,
         reader,
         {each.key: each.current(ctx) for each in known},
+        {each.key for each in held},
         is_old="format" not in document,
     )
     for each in held:

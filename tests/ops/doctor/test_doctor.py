@@ -70,6 +70,7 @@ STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 SHOP, CONTACT, BELONGS = TABLES["organisation"], TABLES["contact"], TABLES["organisation_ticket"]
 WISH = TABLES["wish"]
 SERVICE, SET_UP = TABLES["service"], TABLES["configuration_event"]
+TEMPLATE, QUESTION = TABLES["checklist_item"], TABLES["question"]
 GIVEN = WISH.c.decision == "gratis"
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
@@ -673,6 +674,17 @@ CORRUPTIONS |= {
     },
     "each service has all its versions": {
         "the newest is gone": lambda v, _: change(v, SERVICE, SERVICE.c.slug == "upgrade", published=2),
+    },
+    "what the set-up refers to is there": {
+        "an item is for a service that is gone": lambda v, _: change(
+            v, TEMPLATE, TEMPLATE.c.name == "backup", services=["gone"]
+        ),
+        "a service has a trait that is gone": lambda v, _: change(
+            v, SERVICE, SERVICE.c.slug == "upgrade", traits=["gone"]
+        ),
+        "a question waits for one that is gone": lambda v, _: change(
+            v, QUESTION, QUESTION.c.name == "albums", shown_by="gone"
+        ),
     },
 }
 #: What is found in tables that the ledger leaves out: notices and parked jobs.

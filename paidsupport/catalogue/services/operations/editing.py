@@ -57,6 +57,15 @@ class InUseError(ConflictError):
     """A service cannot be deleted, because something needs it."""
 
 
+class LostTraitError(ConflictError):
+    """What is to be on offer needs a trait that was removed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("It needs the trait “%(name)s”, which was removed. Add that trait again first.", name=name)
+        )
+
+
 def other_languages(ctx: Context) -> tuple[str, ...]:
     """The tags of the desk's languages besides its usual one."""
     return offered(ctx.services.settings.languages)[1:]
@@ -181,7 +190,12 @@ def retire(ctx: Context, slug: str, *, key: str) -> Service:
 
 
 def reinstate(ctx: Context, slug: str, *, key: str) -> Service:
-    """Put a retired service back on offer, with its newest version. Raises NotFoundError."""
+    """Put a retired service back on offer, with its newest version.
+
+    Raises:
+        NotFoundError: There is no such service.
+        LostTraitError: It needs a trait that was removed.
+    """
     return _set_active(ctx, slug, key, active=True)
 
 
@@ -193,6 +207,7 @@ def discard(ctx: Context, slug: str, *, key: str) -> Service:
     Raises:
         NotFoundError: There is no such service.
         ConflictError: It was never published.
+        LostTraitError: The version needs a trait that was removed.
     """
     with configuration.edit(ctx, key=key, content=("discard draft", slug)) as told:
         service = catalogue.find(ctx.session, slug)
@@ -201,6 +216,7 @@ def discard(ctx: Context, slug: str, *, key: str) -> Service:
             raise ConflictError(_("This service was never published, so there's nothing to go back to."))
         if told.repeated:
             return service
+        refuse_lost_traits(ctx, version.content)
         before = drafts(ctx, [service])[service.id].content
         fill(ctx, service, version.content)
         after = drafts(ctx, [service])[service.id].content
@@ -235,6 +251,15 @@ def delete(ctx: Context, slug: str, *, key: str) -> None:
         for item in items:
             _name_services(told, item, [each for each in item.services if each != slug])
         ctx.session.flush()
+
+
+def refuse_lost_traits(ctx: Context, *contents: Mapping[str, Any]) -> None:
+    """Check that all traits are there that drafts or versions need. Raises LostTraitError."""
+    known = {"", *(row.name for row in catalogue.every_trait(ctx.session))}
+    for content in contents:
+        for name in (*content["traits"], *(row["trait"] for row in content["questions"])):
+            if name not in known:
+                raise LostTraitError(name)
 
 
 def fill(ctx: Context, service: Service, content: Mapping[str, Any]) -> None:
@@ -301,6 +326,9 @@ def _set_active(ctx: Context, slug: str, key: str, *, active: bool) -> Service:
         if told.repeated or service.active == active:
             told.nothing_new()
             return service
+        if active:
+            version = catalogue.version(ctx.session, service, service.published)
+            refuse_lost_traits(ctx, content_of(service, {}), *([version.content] if version else []))
         service.active = active
         ctx.session.flush()
         configuration.tell(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations import publishing
 from paidsupport.catalogue.services.operations.comparing import compared
+from paidsupport.catalogue.services.operations.editing import refuse_lost_traits
 from paidsupport.catalogue.tables import ServiceVersion
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.context import Context
@@ -95,6 +96,7 @@ def publish_again(ctx: Context, slug: str, number: int, word: str, *, key: str) 
     Raises:
         InvalidInputError: The word is missing, or the version is the newest one.
         NotFoundError: There is no such service, or no such version.
+        LostTraitError: The version needs a trait that was removed.
     """
     fields = Fields()
     word = read_word(fields, word)
@@ -106,6 +108,7 @@ def publish_again(ctx: Context, slug: str, number: int, word: str, *, key: str) 
             return None
         if version.number == service.published:
             raise InvalidInputError({"word": [_("This version is in force already.")]})
+        refuse_lost_traits(ctx, version.content)
         return publishing.publish_again(ctx, change, service, version, word)
 
 
