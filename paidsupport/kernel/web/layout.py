@@ -30,6 +30,8 @@ from paidsupport.kernel.web.loader import ROOT
 #: What `_layout.html` puts between title and content. It cannot be typed: what people type is escaped.
 SEPARATOR = Markup("<!-- paidsupport: the content begins -->")
 _EMPTY = Markup()
+#: The page that leads to all that managers set up.
+_SETUP = "paidsupport.setup"
 _HTMX = "vendor/htmx.min.js"
 #: Our script files, in the order in which they run. Every page loads them: each does nothing where it finds
 #: no marks of its own.
@@ -96,6 +98,19 @@ class PageContext:
             here = f'href="{address}"'
             bar = bar.replace(here, Markup(f'{here} aria-current="{kind}"'), 1)  # noqa: S704
         return bar.split(SEPARATOR)
+
+    @property
+    def trail(self) -> list[tuple[str, str]]:
+        """The way from “Set up” to this page, if it is below it: labels with their addresses."""
+        entry = next((each for each in self.navigation.all if each.endpoint == _SETUP), None)
+        if not entry:
+            return []
+        path, top = request.script_root + request.path, url_for(entry.endpoint)
+        areas = [(each.label, url_for(each.endpoint)) for each in current().capabilities.areas]
+        above = [(label, url) for label, url in areas if f"{path}/".startswith(f"{url}/")]
+        if path == top or not (above or path.startswith(top)):
+            return []
+        return [(entry.label, top), *((label, url) for label, url in above if url != path)]
 
     def keys_dialog(self, own: Sequence[tuple[str, str]] = ()) -> Markup:
         """The list of keys, with a page's `own` on top, and the palette; drawn once for everybody."""

@@ -68,6 +68,11 @@ class Difference:
     before: str | None
     after: str | None
 
+    @property
+    def length(self) -> int:
+        """How many characters both have."""
+        return len(self.before or "") + len(self.after or "")
+
 
 @route("/desk/setup/changes", Who.MANAGER)
 def changes(ctx: Context) -> ResponseReturnValue:
@@ -115,6 +120,8 @@ def _text(values: dict[str, Any], name: str) -> str | None:
     value = values[name]
     if isinstance(value, str):
         return value
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
     return json.dumps(value, ensure_ascii=False, indent=1)
 
 
