@@ -88,7 +88,7 @@ def test_from_the_code_to_the_first_order(empty: Flask, caplog: pytest.LogCaptur
     assert send(client, BEGIN, code=code.lower().replace("-", " "), name="Mia Manager").location == FIRST
     page = soup(client.get(FIRST))
     assert "1 of 6 done" in words(page), "emails leave"
-    assert len(page.select("ol a")) == 6
+    assert len(page.select(".ps-list a")) == 6
 
     assert send(client, f"{FIRST}/name", name="Photo help", time_zone="Europe/Berlin").location == FIRST
     bad = send(client, f"{FIRST}/service/upgrade", price="25,5,0", currency="EUR")
