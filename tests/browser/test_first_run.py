@@ -7,48 +7,17 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import QUEUE, Open, serve
+from tests.browser.keyboard import fill, follow, go_to, push
 from tests.empty import code_of, empty_site
-
-#: More stops than any of these pages has.
-_FAR = 400
 
 
 @pytest.fixture
 def app(sqlite_uri: str, tmp_path: Path) -> Iterator[Flask]:
     """A site whose desk is empty."""
     yield from empty_site(sqlite_uri, tmp_path)
-
-
-def go_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until it has the focus."""
-    expect(wanted).to_be_visible()
-    for _ in range(_FAR):
-        if wanted.evaluate("it => it === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never comes to {wanted}")
-
-
-def fill(page: Page, label: str, text: str) -> None:
-    """Type into a field, instead of what is there."""
-    go_to(page, page.get_by_label(label))
-    page.keyboard.press("Control+a")
-    page.keyboard.type(text)
-
-
-def follow(page: Page, name: str) -> None:
-    """Go to a link and press Enter."""
-    go_to(page, page.get_by_role("link", name=name, exact=name == "Email"))
-    page.keyboard.press("Enter")
-
-
-def push(page: Page, name: str) -> None:
-    """Go to a button and press Enter."""
-    go_to(page, page.get_by_role("button", name=name))
-    page.keyboard.press("Enter")
 
 
 def fits(page: Page, heading: str) -> None:
@@ -92,7 +61,7 @@ def test_from_an_empty_desk_to_the_first_order(app: Flask, open_browser: Open) -
         fill(mia, "How customers pay you", "PayPal: mia@example.org")
         push(mia, "Save profile")
 
-        follow(mia, "Email")
+        follow(mia, "Email", exact=True)
         fits(mia, "Email")
         follow(mia, "All first steps")
         follow(mia, "Link and test order")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -46,6 +48,7 @@ from paidsupport.kernel.staff.saved.tables import SavedView
 from paidsupport.manage.reasons import operations as reasons
 from paidsupport.tickets.tone import operations as tone
 from paidsupport.tickets.tone.tables import ToneRule
+from tests.empty import empty_site
 from tests.forms import Opened
 from tests.people import Desk, sign_in
 
@@ -479,6 +482,42 @@ def test_commands_write_show_load_and_undo(lite_app: Flask, lite_desk: Desk, tmp
     path.write_text("format = 9", encoding="utf-8")
     refused = run(args=load_)
     assert (refused.exit_code, "Line 1: format: This file comes from a newer" in refused.output) == (1, True)
+
+
+def test_a_file_from_before_there_were_formats_loads(database_uri: str, tmp_path: Path) -> None:
+    """Into an empty desk of today, on either database: all that it says is there, and can be ordered."""
+    older, newer = Path(__file__).with_name("older.toml"), tmp_path / "newer.toml"
+    for app in empty_site(database_uri, tmp_path):
+        run = partial(app.test_cli_runner().invoke, args=None)
+        shown = run(args=["paidsupport", "configuration", "load", str(older)])
+        assert shown.exit_code == 0, shown.output
+        assert "Services: Piano tuning: added" in shown.output
+        run(args=["paidsupport", "configuration", "dump", str(newer)])
+        said, kept = (tomllib.loads(path.read_text(encoding="utf-8")) for path in (older, newer))
+        assert kept["format"] == file.FORMAT
+        # amounts are written in full, and nothing else differs
+        assert list(_lost(said, kept, "")) == ["/service/0/price: 120", "/service/1/price: 0"]
+        assert [each["price"] for each in kept["service"]] == ["120.00", "0.00"]
+        customer = app.test_client()
+        assert "Which kind of piano is it?" in customer.get("/support/order/tuning").text
+        assert "Klavierstimmung" in customer.get("/support/", headers={"Accept-Language": "de"}).text
+        # by the command of the catalogue, too; then nothing is left to change, by either form of it
+        assert run(args=["paidsupport", "catalogue", "load", str(older)]).exit_code == 0
+        for path in (older, newer):
+            look = run(args=["paidsupport", "configuration", "load", str(path), "--dry-run"])
+            assert "The file changes nothing." in look.output
+
+
+def _lost(said: Any, kept: Any, where: str) -> Iterator[str]:  # noqa: ANN401  # of TOML
+    """What one file says and another one does not."""
+    if isinstance(said, dict) and isinstance(kept, dict):
+        for key, value in said.items():
+            yield from _lost(value, kept.get(key), f"{where}/{key}")
+    elif isinstance(said, list) and isinstance(kept, list) and len(said) == len(kept):
+        for number, value in enumerate(said):
+            yield from _lost(value, kept[number], f"{where}/{number}")
+    elif said != kept:
+        yield f"{where}: {said}"
 
 
 def test_a_draft_that_the_file_leaves_alone_is_not_published(lite_desk: Desk) -> None:

@@ -16,7 +16,7 @@ from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.configuration.writing import add_languages, listed, table
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.messages import _, ngettext
 
 _KEYS = ("slug", "title", "order", "public", "explains", "body")
 _HELP = """\
@@ -59,6 +59,14 @@ class Guides(Configured):
                 "explains": reader.texts(given, "explains", where, lines=("explains",)),
                 "translations": reader.translations(given, _KEYS, GUIDE, texts, where, limit=LIMIT),
             }
+        if stay := len(reading.current["guide"].keys() - found.keys()):
+            reading.notes.append(
+                ngettext(
+                    "%(num)s guide is not in the file. It stays as it is.",
+                    "%(num)s guides are not in the file. They stay as they are.",
+                    stay,
+                )
+            )
         return {**reading.current["guide"], **found}
 
     def write(self, state: State) -> tomlkit.items.AoT:
