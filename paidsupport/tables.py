@@ -14,6 +14,7 @@ from paidsupport.kernel.ledger import tables as ledger
 from paidsupport.kernel.staff import tables as people
 from paidsupport.kernel.staff.roster import tables as roster
 from paidsupport.kernel.unsent import tables as unsent
+from paidsupport.kernel.ways import tables as ways
 from paidsupport.manage.staff import tables as invitations
 from paidsupport.ops.export import tables as exports
 from paidsupport.ops.overview import tables as overview
@@ -76,4 +77,5 @@ __all__ = [
     "tone",
     "unsent",
     "vault",
+    "ways",
 ]

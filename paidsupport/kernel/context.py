@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -22,6 +22,7 @@ from paidsupport.kernel.hours import Hours
 from paidsupport.kernel.i18n.languages import Language, language_among, offered
 from paidsupport.kernel.keyring import Keyring
 from paidsupport.kernel.links import Links
+from paidsupport.kernel.ways.rules import WayToPay
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.settings import Settings
 
@@ -43,6 +44,10 @@ class Present(Protocol):
     @property
     def workflows(self) -> Mapping[str, Workflow]:
         """The workflows with the reasons as managers have them."""
+
+    @property
+    def ways(self) -> Sequence[WayToPay]:
+        """The ways to pay as managers have them."""
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time to look what managers have changed."""

@@ -15,6 +15,7 @@ from paidsupport.manage.reasons import views as reasons
 from paidsupport.manage.settings import views as settings
 from paidsupport.manage.setup import views as setup
 from paidsupport.manage.staff.views import invitations, people, roles
+from paidsupport.manage.ways import views as ways
 
 
 def _background() -> Background:
@@ -31,14 +32,15 @@ def _background() -> Background:
 def _configured() -> Sequence[Any]:
     from paidsupport.manage.file.parts import PARTS  # noqa: PLC0415  # late: it needs tomlkit
     from paidsupport.manage.reasons.file import Reasons  # noqa: PLC0415  # as above
+    from paidsupport.manage.ways.file import Ways  # noqa: PLC0415  # as above
 
-    return (*PARTS, Reasons())
+    return (*PARTS, Reasons(), Ways())
 
 
 MANAGE = Capability(
     name="manage",
     requires=("tickets",),
-    views=(setup, first, settings, reasons, audit, file, people, invitations, roles),
+    views=(setup, first, settings, reasons, ways, audit, file, people, invitations, roles),
     navigation=(
         Entry(92, _("Set up"), "paidsupport.setup", "e", Group.MANAGEMENT, "edit", for_managers=True),
     ),
@@ -49,6 +51,13 @@ MANAGE = Capability(
             _("Why tickets end: what staff choose from, and what customers are told."),
             "paidsupport.reasons_setup",
             "tag",
+        ),
+        Area(
+            45,
+            _("Ways to pay"),
+            _("How customers can pay the staff: bank transfer, PayPal and others."),
+            "paidsupport.ways_setup",
+            "ledger",
         ),
         Area(
             50,

@@ -95,7 +95,13 @@ def furnish(desk: Desk) -> dict[str, str]:
         contacted, "Yes, please go ahead.\n\nThe title should be “Our photos”. See https://example.com/x"
     )
     with desk.ctx(desk.ada) as ctx:
-        people.set_profile(ctx, email="ada@example.org", payment="PayPal: ada", public_key=PUBLIC_KEY)
+        people.set_profile(
+            ctx,
+            email="ada@example.org",
+            payment="Cash at the next meeting",
+            details={"way_paypal": "ada@example.org"},
+            public_key=PUBLIC_KEY,
+        )
     desk.look(contacted, desk.give(contacted, "until then", label="The panel of the provider"), desk.ada)
     reference = desk.give(contacted, "correct Horse", kind="account", label="SSH on photos.haddad.example")
     desk.take_back(contacted, desk.give(contacted, "gone", label="FTP"))
@@ -254,6 +260,9 @@ def _set_up(desk: Desk) -> dict[str, str]:
         "reasons": "/support/desk/setup/reasons",
         "new reason": "/support/desk/setup/reasons/paid/abandon/new_reason",
         "reason": "/support/desk/setup/reasons/paid/abandon/no-response",
+        "ways to pay": "/support/desk/setup/ways",
+        "new way to pay": "/support/desk/setup/ways/new_way",
+        "way to pay": "/support/desk/setup/ways/paypal",
         "deadlines of workflows": "/support/desk/setup/deadlines",
         "deadlines of a workflow": "/support/desk/setup/deadlines/paid",
     }

@@ -58,7 +58,7 @@ def test_from_an_empty_desk_to_the_first_order(app: Flask, open_browser: Open) -
         fits(mia, "Key of the vault")
         follow(mia, "All first steps")
         follow(mia, "Staff and payment")
-        fill(mia, "How customers pay you", "PayPal: mia@example.org")
+        fill(mia, "Anything else (optional)", "PayPal: mia@example.org")
         push(mia, "Save profile")
 
         follow(mia, "Email", exact=True)

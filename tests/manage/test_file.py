@@ -39,13 +39,16 @@ from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.faults import Fault
 from paidsupport.kernel.i18n.languages import language_of, speaking, translate
 from paidsupport.kernel.i18n.messages import Message
+from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.operations import NewShift
 from paidsupport.kernel.staff.roster.tables import Shift
 from paidsupport.kernel.staff.saved import operations as views
 from paidsupport.kernel.staff.saved.tables import SavedView
+from paidsupport.kernel.ways.tables import WayRow
 from paidsupport.manage.reasons import operations as reasons
+from paidsupport.manage.ways import operations as ways
 from paidsupport.tickets.tone import operations as tone
 from paidsupport.tickets.tone.tables import ToneRule
 from tests.empty import empty_site
@@ -60,6 +63,7 @@ _EMPTIED = (
     *(catalogue.ServiceQuestion, catalogue.Requirement, catalogue.ServiceVersion, catalogue.Service),
     *(catalogue.Trait, catalogue.ChecklistItem, catalogue.DeadlineRules, catalogue.Boilerplate),
     *(GuideEdition, Guide, SavedView, Shift, Setting, MailboxAccount, ReasonRow),
+    WayRow,
 )
 
 
@@ -90,6 +94,12 @@ def furnish(desk: Desk) -> None:
         reasons.keep(ctx, *there, "", typed, seen={}, key=new_key())
         reasons.move(ctx, *there, "sold", "1", key=new_key())
         reasons.offer(ctx, *there, "sold", offered=False, key=new_key())
+        cheque = {**ways.NEW, "label": "Cheque", "label_de": "Scheck", "example": "To Ada"}
+        ways.keep(ctx, "", cheque, seen={}, key=new_key())
+        ways.move(ctx, "cheque", "1", key=new_key())
+        ways.offer(ctx, "taler", offered=False, key=new_key())
+        mine = {"way_paypal": "mia@secret.example"}
+        people.set_profile(ctx, email="mia@example.org", payment="", details=mine)
         mailbox = {**mailboxes.NEW, "login": "support@example.org", "host": "imap.example.org"}
         mailboxes.keep(ctx, 0, mailbox, "open sesame", seen={}, key=new_key())
         rule = {"words": "no way\nnever ever", "reason": "It ends the talk.", "language": "de"}
@@ -104,6 +114,7 @@ def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -
         "mailbox",
         "tone",
         "reason",
+        "way",
         "service",
         "deadlines.paid",
         "trait",
@@ -118,6 +129,7 @@ def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -
     assert '\nformat = 1\nholds = ["settings", "service", ' in whole
     assert "tulip" not in whole
     assert "sesame" not in whole
+    assert "secret.example" not in whole
     assert 'name = "mine"' not in whole
     assert not load(desk, whole)
     with desk.ctx(desk.mia) as ctx:

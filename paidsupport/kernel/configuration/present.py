@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -17,6 +17,8 @@ from paidsupport.kernel.configuration import queries
 from paidsupport.kernel.configuration.reasons import overlaid
 from paidsupport.kernel.context import Services
 from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.ways.overlay import ways_of
+from paidsupport.kernel.ways.rules import WayToPay
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.settings import Settings
 
@@ -46,6 +48,7 @@ class Present:
         self._configured = self.settings = configured
         self._hours = hours_of(configured)
         self.declared = self.workflows = declared
+        self.ways: Sequence[WayToPay] = ways_of(())
         self.edition = 0
         self._changed, self._opened = changed, opened
         self._looked_at: datetime | None = None
@@ -98,6 +101,7 @@ class Present:
             # once for each change: a worker takes it over anew in every operation
             self._hours = hours_of(self.settings)
             self.workflows = overlaid(self.declared, queries.reasons(connection))
+            self.ways = ways_of(queries.ways(connection))
             self.edition = edition
             self._changed()
 

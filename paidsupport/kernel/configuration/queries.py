@@ -11,21 +11,25 @@ from sqlalchemy.orm import Session
 from paidsupport.kernel.configuration.tables import ConfigurationSnapshot, ReasonRow, Setting
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.prepared import fetch, fetch_one
+from paidsupport.kernel.ways.tables import WayRow
 
 _SETTING = Base.metadata.tables[Setting.__tablename__]
 _REASON = Base.metadata.tables[ReasonRow.__tablename__]
+_WAY = Base.metadata.tables[WayRow.__tablename__]
 _EDITION = select(
     (
         select(func.coalesce(func.sum(_SETTING.c.version), 0)).scalar_subquery()
         + select(func.coalesce(func.sum(_REASON.c.version), 0)).scalar_subquery()
+        + select(func.coalesce(func.sum(_WAY.c.version), 0)).scalar_subquery()
     ).label("edition")
 )
 _REASONS = select(_REASON).order_by(_REASON.c.position, _REASON.c.id)
+_WAYS = select(_WAY).order_by(_WAY.c.position, _WAY.c.id)
 _VALUES = select(_SETTING.c.name, _SETTING.c.value)
 
 
 def edition(connection: Connection) -> int:
-    """A number that grows with every change of a setting or of a reason."""
+    """A number that grows with every change of a setting, a reason or a way to pay."""
     found = fetch_one(connection, _EDITION, {})
     return int(found.edition) if found else 0
 
@@ -38,6 +42,11 @@ def values(connection: Connection) -> dict[str, Any]:
 def reasons(connection: Connection) -> Sequence[Any]:
     """What managers made of the reasons of workflows, in order."""
     return list(fetch(connection, _REASONS, {}))
+
+
+def ways(connection: Connection) -> Sequence[Any]:
+    """What managers made of the ways to pay, in order."""
+    return list(fetch(connection, _WAYS, {}))
 
 
 def reason_rows(session: Session) -> list[ReasonRow]:

@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -32,6 +34,7 @@ from paidsupport.kernel.staff.public_keys import check_public_key
 from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.staff.tables import ADDRESS_TAKEN, Person, Token
 from paidsupport.kernel.text import one_line
+from paidsupport.kernel.ways.checks import checked
 
 #: What every token begins with, so that a leaked one is recognised by scanners.
 TOKEN_PREFIX = "paidsupport_"  # noqa: S105  # a prefix, no secret
@@ -39,6 +42,8 @@ TOKEN_PREFIX = "paidsupport_"  # noqa: S105  # a prefix, no secret
 MOST_DAYS = 366
 #: Longest label of a token.
 _LABEL = 80
+#: What the fields for ways to pay begin with: `way_paypal`.
+WAY = "way_"
 #: How often at most the use of a token is noted.
 _NOTED = timedelta(minutes=1)
 
@@ -91,7 +96,7 @@ def add(
         if change.repeated:
             return existing(queries.of_host_user(ctx.session, values["host_user_id"]))
         person = queries.known_before(ctx.session, values["host_user_id"], email)
-        person = person or Person(created_at=ctx.now, active=False, payment="")
+        person = person or Person(created_at=ctx.now, active=False, pay_details={}, payment="")
         before = told(person) if person.id else None
         kind = "changed" if person.active else kind
         _write(ctx, person, {**values, "active": True})
@@ -119,14 +124,14 @@ def change(
         LastManagerError: They are the only manager, and would be a developer.
     """
     read = Fields()
-    values = _read(read, typed)
+    values = {**_read(read, typed), **_details(ctx, read, typed)}
     read.done()
     with history.edit(ctx, key=key, content=("person", person_id, *values.values())) as edit:
         person = find(ctx, person_id)
         if edit.repeated:
             return person
         before = told(person)
-        _write(ctx, person, merged({name: before[name] for name in values}, seen, values))
+        _write(ctx, person, merged({name: before.get(name, "") for name in values}, seen, values))
         if not history.tell(edit, "changed", f"person:{person.id}", person.name, before, told(person)):
             edit.nothing_new()
     return person
@@ -191,6 +196,7 @@ def told(person: Person) -> dict[str, Any]:
         "name": person.name,
         "email": person.email,
         "role": str(person.role),
+        **{f"{WAY}{name}": detail for name, detail in sorted(person.pay_details.items())},
         "payment": person.payment,
         "user": person.host_user_id,
         "active": person.active,
@@ -215,10 +221,31 @@ def _read(read: Fields, typed: Mapping[str, str]) -> dict[str, str]:
 def _write(ctx: Context, person: Person, values: Mapping[str, Any]) -> None:
     """Write columns of a person, under the lock of the configuration."""
     _refuse_without_manager(ctx, person, values)
+    _fill_in(person, values)
     for name, value in values.items():
-        setattr(person, name, value)
+        if not name.startswith(WAY):
+            setattr(person, name, value)
     ctx.session.add(person)
     _refuse_taken_address(ctx, person)
+
+
+def _details(ctx: Context, read: Fields, typed: Mapping[str, str]) -> dict[str, str]:
+    """What was typed for ways to pay, by field, as it is kept; for ways that there are no more, nothing."""
+    ways = {f"{WAY}{way.name}": way for way in ctx.services.present.ways}
+    return {
+        name: read.read(name, text, partial(checked, ways[name].check))
+        for name, text in typed.items()
+        if name in ways
+    }
+
+
+def _fill_in(person: Person, values: Mapping[str, Any]) -> None:
+    """Change details for ways to pay; those that are not named stay, for ways that are not offered now."""
+    filled = dict(person.pay_details)
+    filled |= {name.removeprefix(WAY): text for name, text in values.items() if name.startswith(WAY)}
+    kept = {name: text for name, text in sorted(filled.items()) if text}
+    if kept != person.pay_details:
+        person.pay_details = kept
 
 
 def _refuse_without_manager(ctx: Context, person: Person, values: Mapping[str, Any]) -> None:
@@ -241,17 +268,35 @@ def mentioned(ctx: Context, text: str) -> list[int]:
     return sorted({mention.person_id for mention in found})
 
 
-def set_profile(
-    ctx: Context, *, email: str, payment: str, public_key: str | None = None, language: str | None = None
+def set_profile(  # each is a part of the form
+    ctx: Context,
+    *,
+    email: str,
+    payment: str,
+    details: Mapping[str, str] = MappingProxyType({}),
+    public_key: str | None = None,
+    language: str | None = None,
 ) -> Person:
     """Change where a person's notices go, how customers pay them and let them in, and their language.
 
-    Without a `public_key` or a `language`, theirs stays. Raises InvalidInputError.
+    Args:
+        ctx: Who does it, of themselves.
+        email: Where their notifications go.
+        payment: How customers pay them, besides the ways of the desk.
+        details: What they fill in for ways to pay, by field: `way_paypal`. What is not named stays.
+        public_key: None: theirs stays.
+        language: None: theirs stays.
+
+    Raises:
+        InvalidInputError: By field.
     """
-    person = existing(ctx.session.get(Person, ctx.by.id) if ctx.by.id else None)
+    # locked: a manager may be changing other details of theirs
+    mine = {"with_for_update": True, "populate_existing": True}
+    person = existing(ctx.session.get(Person, ctx.by.id, **mine) if ctx.by.id else None)  # type: ignore[arg-type]
     read = Fields()
     person.email = read.one_line("email", email)
     person.payment = read.one_line("payment", payment, limit=500)
+    _fill_in(person, _details(ctx, read, details))
     if public_key is not None:
         person.public_key = read.read("public_key", public_key, check_public_key)
     if language is not None:

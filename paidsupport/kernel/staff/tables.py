@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from paidsupport.kernel.addresses import LONGEST, compared
-from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, Structure, Word
 from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import HASHED, PROGRAM, STAFF, of_staff, plain
 from paidsupport.kernel.db.parts import Loaded, Part
@@ -37,7 +37,12 @@ class Person(Base):
     #: The address as it is compared; see `paidsupport.kernel.addresses`.
     address: Mapped[str] = mapped_column(String(LONGEST), info=of_staff())
     role: Mapped[Word]
-    #: How customers pay this person, e.g. "PayPal: ada@example.org" (G7).
+    #: What they filled in for ways to pay, by the name of the way: `paypal`. How customers pay them is told
+    #: by `paidsupport.kernel.ways.paying` alone (G7).
+    pay_details: Mapped[dict[str, str]] = mapped_column(
+        Structure, default=dict, server_default="{}", info=of_staff(STAFF)
+    )
+    #: What they say besides, such as "Cash at the next meeting".
     payment: Mapped[str] = mapped_column(Text, default="", info=of_staff(STAFF))
     #: The line of their public SSH key that customers may add instead of giving a password (G15).
     public_key: Mapped[str] = mapped_column(Text, default="", info=of_staff(STAFF))
@@ -99,7 +104,7 @@ class Token(Base):
     last_used_at: Mapped[Maybe]
 
 
-_ROWS = ReadOnly(Person, without=("payment", "public_key"))
+_ROWS = ReadOnly(Person, without=("pay_details", "payment", "public_key"))
 _ACTIVE = select(*_ROWS.columns).where(Person.active).order_by(Person.name, Person.id)
 
 

@@ -13,7 +13,7 @@ from paidsupport.kernel.i18n.languages import offered
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.names import choices
 from paidsupport.kernel.staff import operations as people
-from paidsupport.kernel.staff.forms import ProfileForm
+from paidsupport.kernel.staff.forms import ProfileForm, filled_in, with_ways
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
@@ -24,10 +24,10 @@ from paidsupport.kernel.web.speech import prefer
 
 @route("/desk/profile", Who.STAFF, ("GET", "POST"))
 def profile(ctx: Context) -> ResponseReturnValue:
-    """Where notices go, the payment line of every first contact (G7), and a public key (G15)."""
+    """Where notices go, how customers pay, as every first contact says (G7), and a public key (G15)."""
     form = _form(ctx)
     typed = {name: form[name].data or "" for name in ("email", "payment", "public_key", "language")}
-    if form.send(ctx, lambda: people.set_profile(ctx, **typed)):
+    if form.send(ctx, lambda: people.set_profile(ctx, **typed, details=form.details)):
         prefer(typed["language"])
         return to_profile(_("Profile saved."))
     return profile_page(ctx, form), form.status
@@ -42,7 +42,8 @@ def profile_page(ctx: Context, form: Form) -> str:
 
 def _form(ctx: Context, **more: Any) -> ProfileForm:  # noqa: ANN401  # what a form may be given
     tags = offered(ctx.services.settings.languages)
-    form = ProfileForm(obj=ctx.session.get(Person, ctx.by.id), **more)
+    person = ctx.session.get_one(Person, ctx.by.id)
+    form = with_ways(ctx, ProfileForm)(obj=person, data=filled_in(ctx, person), **more)
     form.language.choices = [("", _("As in my browser")), *choices(tags)]
     return form
 

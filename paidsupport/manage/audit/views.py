@@ -16,6 +16,7 @@ from paidsupport.kernel.configuration.events import CONFIGURATION
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.staff.operations import WAY
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import filtered, show
 from paidsupport.manage.audit import queries
@@ -30,6 +31,7 @@ ABOUT: Mapping[str, str] = {
     "deadlines": _("Deadlines"),
     "reply": _("Canned replies"),
     "reason": _("Reasons"),
+    "way": _("Ways to pay"),
     "guide": _("Guides"),
     "person": _("Staff"),
     "invitation": _("Invitations"),
@@ -51,6 +53,10 @@ _NAMES: Mapping[str, str] = {
     "value": _("Value"),
     "role": _("Role"),
     "email": _("Email address"),
+    "payment": _("Anything else"),
+    "hint": _("What to fill in"),
+    "example": _("Example"),
+    "check": _("Check"),
 }
 #: The years that every database knows.
 _FIRST, _LAST = 1970, 9998
@@ -87,7 +93,8 @@ def changes(ctx: Context) -> ResponseReturnValue:
         before=request.args.get("before", type=int),
     )
     found = queries.lines(ctx.session, wanted)
-    rows = [(row, list(differences(row))) for row in found[:PAGE]]
+    names = {**_NAMES, **{f"{WAY}{way.name}": way.label for way in ctx.services.present.ways}}
+    rows = [(row, list(differences(row, names))) for row in found[:PAGE]]
     given = {name: value for name, value in typed.items() if value}
     more = url_for(".changes", **given, before=rows[-1][0].number) if len(found) > PAGE else ""  # type: ignore[arg-type]
     page = show(
@@ -107,11 +114,11 @@ def changes(ctx: Context) -> ResponseReturnValue:
     return filtered(page, url_for(".changes", **given))  # type: ignore[arg-type]
 
 
-def differences(row: ConfigurationEvent) -> Iterator[Difference]:
-    """What a change did, field by field."""
+def differences(row: ConfigurationEvent, names: Mapping[str, str]) -> Iterator[Difference]:
+    """What a change did, field by field; `names`: what these are called."""
     before, after = row.data.get("before") or {}, row.data.get("after") or {}
     for name in dict.fromkeys([*before, *after]):
-        yield Difference(_NAMES.get(name, ""), name, _text(before, name), _text(after, name))
+        yield Difference(names.get(name, ""), name, _text(before, name), _text(after, name))
 
 
 def _text(values: dict[str, Any], name: str) -> str | None:

@@ -36,13 +36,3 @@ class ServiceForm(Form):
         description=_("The three letters of a currency, like EUR or USD."),
         render_kw={"autocomplete": "off"},
     )
-
-
-class PaymentForm(Form):
-    """How customers pay the manager."""
-
-    payment = StringField(
-        _("How customers pay you"),
-        [line],
-        description=_("One line, like “PayPal: ada@example.org”. It is part of every first contact."),
-    )

@@ -11,6 +11,7 @@ from paidsupport.kernel.configuration.queries import settings as changed_setting
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.queries import everybody
+from paidsupport.kernel.ways.paying import how_to_pay
 from paidsupport.manage.first.queries import has_tickets
 
 
@@ -99,7 +100,7 @@ def _vault(ctx: Context) -> Step:
 
 def _staff(ctx: Context) -> Step:
     people = everybody(ctx.session)
-    paid = any(person.payment for person in people)
+    paid = any(how_to_pay(ctx, person) for person in people)
     state = ", ".join(person.name for person in people)
     if not paid:
         state = _("%(names)s. Nobody has said how customers pay them.", names=state)

@@ -17,6 +17,7 @@ from paidsupport.kernel.keyring import new_key
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
+from paidsupport.kernel.staff.forms import PayableForm, filled_in, with_ways
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
@@ -24,7 +25,7 @@ from paidsupport.kernel.web.guards import Who, route, visitor
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.kept import show_once
 from paidsupport.manage.first import steps
-from paidsupport.manage.first.forms import BeginForm, NameForm, PaymentForm, ServiceForm
+from paidsupport.manage.first.forms import BeginForm, NameForm, ServiceForm
 from paidsupport.manage.first.operations import beginning, services
 from paidsupport.manage.first.operations.beginning import Claimant
 from paidsupport.manage.first.saying import say_setup_code
@@ -125,9 +126,9 @@ def first_vault(ctx: Context) -> ResponseReturnValue:
 def first_staff(ctx: Context) -> ResponseReturnValue:
     """Say how customers pay the manager; colleagues are invited on the page of the staff."""
     me = ctx.session.get_one(Person, ctx.by.id)
-    form = PaymentForm(data={"payment": me.payment})
-    payment = form.payment.data or ""
-    if form.send(ctx, lambda: people.set_profile(ctx, email=me.email, payment=payment)):
+    form = with_ways(ctx, PayableForm)(data={"payment": me.payment, **filled_in(ctx, me)})
+    typed = {"payment": form.payment.data or "", "details": form.details}
+    if form.send(ctx, lambda: people.set_profile(ctx, email=me.email, **typed)):  # type: ignore[arg-type]
         return _back(_("Profile saved."))
     return show("manage/first/staff.html", form=form, people=staff.everybody(ctx.session)), form.status
 

@@ -14,6 +14,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.validators import Email
 
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.staff.forms import PayableForm
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.forms import Form, line
 from paidsupport.kernel.web.merging import MergedForm
@@ -34,20 +35,16 @@ def _role() -> RadioField:
     )
 
 
-class PersonForm(MergedForm):
+class PersonForm(MergedForm, PayableForm):
     """What managers change about a member of staff."""
 
     name = StringField(_("Name"), [line], description=_("Customers and colleagues see it."))
     email = EmailField(_("Email address"), [line, _ADDRESS], description=_("Notifications go there."))
     role = _role()
-    payment = StringField(
-        _("How customers pay them"),
-        description=_("One line, like “PayPal: ada@example.org”. It is part of every first contact."),
-    )
 
     def typed(self) -> dict[str, str]:
         """What was filled in."""
-        return {name: self[name].data or "" for name in SHOWN}
+        return {**{name: self[name].data or "" for name in SHOWN}, **self.details}
 
 
 class LinkForm(Form):

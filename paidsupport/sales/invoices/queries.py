@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -34,10 +34,11 @@ def of_ticket(session: Session, ticket: Ticket) -> list[Invoice]:
     return list(session.scalars(wanted.execution_options(populate_existing=True)))
 
 
-def was_told(session: Session, ticket: Ticket, words: str) -> bool:
-    """Whether a message to the customer of a ticket contained these words."""
+def said(session: Session, ticket: Ticket, texts: Iterable[str]) -> list[str]:
+    """Those of these texts that a message to the customer of a ticket contained."""
     sent = select(Message).where(Message.ticket_id == ticket.id, Message.direction == "out")
-    return any(words in message.body for message in session.scalars(sent))
+    bodies = [message.body for message in session.scalars(sent)]
+    return [text for text in texts if any(text in body for body in bodies)]
 
 
 def lines_of(session: Session, invoice: Invoice) -> list[InvoiceLine]:

@@ -12,6 +12,7 @@ from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.tables import DIRECT, Payment
 from paidsupport.tickets import tables as tickets
@@ -49,7 +50,7 @@ def note(ctx: Context, code: str, day: str, *, key: str) -> Payment:
             return payments.find(ctx.session, ticket, change.earlier["payment"])
         _refuse_others(ctx, ticket)
         name = holder_name(ctx.session, ticket)
-        found = payment_of(ctx, ticket, name, "")
+        found = payment_of(ctx, ticket, name, HowToPay())
         if found is None or found.state == PaymentState.PAID:
             raise TransitionRefusedError(code, [_NOTHING])
         if not found.direct:

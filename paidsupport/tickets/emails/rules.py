@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
+from paidsupport.kernel.ways.rules import HowToPay
 
 
 class EmailKind(StrEnum):
@@ -146,7 +147,7 @@ class Need:
         return any(_flat(each) in flat for each in self.words)
 
 
-def first_contact_needs(*, code: str, price: Money, payment: str) -> list[Need]:
+def first_contact_needs(*, code: str, price: Money, payment: HowToPay) -> list[Need]:
     """List what a first contact must say (G7)."""
     return [
         Need(
@@ -159,18 +160,23 @@ def first_contact_needs(*, code: str, price: Money, payment: str) -> list[Need]:
             _("Add the price %(price)s.", price=price),
             price.forms,
         ),
-        Need(
-            _("How to pay you: %(payment)s", payment=payment or _("not in your profile yet")),
-            _("Add how to pay you: the payment line of your profile belongs in the first contact."),
-            (payment,) if payment else (),
-        ),
+        # a detail counts whatever the author calls it
+        *(_payment_need(each, each.details) for each in payment.each or [payment]),
     ]
 
 
-def missing_in_first_contact(text: str, *, code: str, price: Money, payment: str) -> list[str]:
+def _payment_need(payment: HowToPay, details: Collection[str]) -> Need:
+    return Need(
+        _("How to pay you: %(payment)s", payment=payment or _("not in your profile yet")),
+        _("Add how to pay you: the payment line of your profile belongs in the first contact."),
+        tuple(details),
+    )
+
+
+def missing_in_first_contact(text: str, *, code: str, price: Money, payment: HowToPay) -> list[str]:
     """What a first contact must say and `text` does not, as error messages for the field (G7)."""
     needs = first_contact_needs(code=code, price=price, payment=payment)
-    return [need.missing for need in needs if not need.is_in(text)]
+    return list(dict.fromkeys(need.missing for need in needs if not need.is_in(text)))
 
 
 def _flat(text: str) -> str:

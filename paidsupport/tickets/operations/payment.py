@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.money import Money
+from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.kernel.workflow import Part, State
 from paidsupport.tickets.hooks import BILLED, RECEIVED, Bill, Received
 from paidsupport.tickets.tables import Ticket
@@ -36,7 +37,7 @@ class Payment:
     direct: bool
     #: The developer who is paid directly; empty without one, or if there is an invoice.
     name: str
-    how: str
+    how: HowToPay
     bill: Bill | None = None
     received: Received | None = None
 
@@ -46,7 +47,7 @@ class Payment:
         return Money(self.received.minor, self.price.currency) if self.received else None
 
 
-def payment_of(ctx: Context, ticket: Ticket, name: str, how: str) -> Payment | None:
+def payment_of(ctx: Context, ticket: Ticket, name: str, how: HowToPay) -> Payment | None:
     """How a ticket is paid; None for one that costs nothing.
 
     Args:
@@ -64,7 +65,7 @@ def payment_of(ctx: Context, ticket: Ticket, name: str, how: str) -> Payment | N
 
 
 def weighed(
-    ctx: Context, ticket: Ticket, name: str, how: str, bill: Bill | None, received: Received | None
+    ctx: Context, ticket: Ticket, name: str, how: HowToPay, bill: Bill | None, received: Received | None
 ) -> Payment:
     """Like `payment_of`, from what has been read already: no queries."""
     flow = ctx.services.workflows[ticket.workflow]
@@ -77,7 +78,7 @@ def weighed(
         Money(left, ticket.currency),
         direct,
         name if direct else "",
-        how if direct else "",
+        how if direct else HowToPay(),
         bill,
         received,
     )

@@ -16,6 +16,8 @@ from paidsupport.kernel.db.rows import ReadOnly, replaced
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.staff.tables import STAFF_LIST, Person
 from paidsupport.kernel.text import shorten
+from paidsupport.kernel.ways.paying import told
+from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.tickets.checklist.wording import ITEMS
 from paidsupport.tickets.conversation.tables import Annotation, File, Message
 from paidsupport.tickets.deadlines.tables import DEADLINES
@@ -103,9 +105,9 @@ class DeskPage(Loaded[Ticket]):
         return self.flags["owner_name"] or ""
 
     @property
-    def owner_payment(self) -> str:
+    def owner_payment(self) -> HowToPay:
         """How customers pay its owner."""
-        return self.flags["owner_payment"] or ""
+        return told(self.ctx, self.flags["owner_details"], self.flags["owner_payment"])
 
     @property
     def turn(self) -> Turn:
@@ -168,7 +170,7 @@ class CustomerPage:
     ticket: Ticket
     owner_name: str
     #: How to pay its owner.
-    owner_payment: str
+    owner_payment: HowToPay
     thread: list[Spoken]
     files: list[File]
     given: list[Given]
@@ -222,9 +224,10 @@ def for_desk(ctx: Context, code: str, keep: Keep = keep_nothing) -> DeskPage:
     return page
 
 
-def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
+def for_customer(ctx: Context, ticket: Ticket) -> CustomerPage:
     """Five queries: our messages, the customer's messages, and the logins to the customer's server."""
-    found = _with_owners(session, family(ticket))
+    session = ctx.session
+    found = _with_owners(ctx, family(ticket))
     ids = [row.id for row, *_ in found]
     wanted = select(File).where(File.ticket_id.in_(ids), File.audience == "customer").order_by(File.id)
     files = list(session.scalars(wanted))
@@ -330,11 +333,12 @@ def _censored(ctx: Context, rows: list[M], attribute: str) -> list[M]:
     return [replaced(row, **{attribute: value}) for row, value in zip(rows, shown, strict=True)]
 
 
-def _with_owners(session: Session, which: ColumnElement[bool]) -> list[tuple[Ticket, str, str]]:
+def _with_owners(ctx: Context, which: ColumnElement[bool]) -> list[tuple[Ticket, str, HowToPay]]:
     """The tickets with the names of their owners and how to pay them, oldest first."""
-    wanted = select(Ticket, Person.name, Person.payment).outerjoin(Person, Person.id == Ticket.owner_id)
-    rows = session.execute(wanted.where(which).order_by(Ticket.id))
-    return [(ticket, name or "", payment or "") for ticket, name, payment in rows]
+    wanted = select(Ticket, Person.name, Person.pay_details, Person.payment)
+    wanted = wanted.outerjoin(Person, Person.id == Ticket.owner_id)
+    rows = ctx.session.execute(wanted.where(which).order_by(Ticket.id))
+    return [(ticket, name or "", told(ctx, details, other)) for ticket, name, details, other in rows]
 
 
 def _loose(ticket: Ticket, files: list[File]) -> list[File]:
@@ -486,6 +490,7 @@ def _by_code(parts: tuple[Part[Any], ...]) -> Callable[..., DeskPage | None]:
         Ticket.__table__.outerjoin(Person.__table__, Person.id == Ticket.owner_id),
         tuple(dict.fromkeys((*PARTS, *parts))),
         owner_name=Person.name,
+        owner_details=Person.pay_details,
         owner_payment=Person.payment,
     )
     return record.where(Ticket.code == bindparam("code"))

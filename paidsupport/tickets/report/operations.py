@@ -11,6 +11,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Fact
+from paidsupport.kernel.ways.paying import how_to_pay
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist import queries as work
 from paidsupport.tickets.checklist.operations.checklist import note_report
@@ -57,7 +58,7 @@ def draft(ctx: Context, ticket: Ticket) -> str:
         "body",
         ticket,
         person=person,
-        payment=payment_of(ctx, ticket, person.name, person.payment) if person else None,
+        payment=payment_of(ctx, ticket, person.name, how_to_pay(ctx, person)) if person else None,
         done=done,
         left_out=left_out,
         of_line={row.item_id: row for row in decided if row.item_id in told},

@@ -89,7 +89,7 @@ def _stamp(ctx: Context, ticket: Ticket) -> str:
 
 def customer_page(ctx: Context, ticket: Ticket, refused: Form) -> str:
     """Render the private page of a ticket, with the form that was refused on it, or an empty one."""
-    page = pages.for_customer(ctx.session, ticket)
+    page = pages.for_customer(ctx, ticket)
     view = CustomerView(ctx, page, ctx.services.workflows[ticket.workflow])
     shared: dict[str, Any] = {"page": page, "ticket": ticket, "flow": view.flow, "token": private_token()}
     return show(

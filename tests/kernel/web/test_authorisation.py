@@ -152,6 +152,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "trait": "root",
         "workflow": "paid",
         "reason": "no-response",
+        "way": "paypal",
         "mail": deliver(lite_desk, mail()).mail,
         "mailbox_id": entered(lite_desk),
         "rule_id": ruled(lite_desk),

@@ -190,7 +190,7 @@ def test_a_withdrawn_first_contact_frees_its_slot(desk: Desk) -> None:
 def as_customer(desk: Desk, code: str) -> pages.CustomerPage:
     """The customer's page."""
     with desk.ctx(CUSTOMER) as ctx:
-        return pages.for_customer(ctx.session, tickets.lock(ctx.session, code))
+        return pages.for_customer(ctx, tickets.lock(ctx.session, code))
 
 
 @pytest.mark.row("G10")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from paidsupport.catalogue.rules.placeholders import PLACEHOLDERS, fill, unknown_placeholders
 from paidsupport.kernel.money import Money
+from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.tickets.emails.rules import EmailKind, contact_slot, missing_in_first_contact
 
 PRICE = Money(4500, "USD")
@@ -16,7 +17,9 @@ WORDS = {"code": "PS-7K3F-9QXM", "price": "45.00", "payment": "PayPal: ada@examp
 
 def missing(text: str) -> list[str]:
     """What the check says of `text`."""
-    return missing_in_first_contact(text, code=WORDS["code"], price=PRICE, payment=WORDS["payment"])
+    return missing_in_first_contact(
+        text, code=WORDS["code"], price=PRICE, payment=HowToPay((("", WORDS["payment"]),))
+    )
 
 
 @pytest.mark.row("G7")
@@ -36,7 +39,9 @@ def test_line_breaks_and_case_do_not_hide_what_is_said() -> None:
 
 def test_a_payment_line_of_several_lines_is_found() -> None:
     """The line of the profile may itself be wrapped."""
-    told = missing_in_first_contact("X 45.00 IBAN 1 2 3", code="X", price=PRICE, payment="IBAN\n1 2\n3")
+    told = missing_in_first_contact(
+        "X 45.00 IBAN 1 2 3", code="X", price=PRICE, payment=HowToPay((("", "IBAN\n1 2\n3"),))
+    )
     assert told == []
 
 
@@ -45,7 +50,10 @@ def test_a_payment_line_of_several_lines_is_found() -> None:
 def test_a_price_over_a_thousand_is_found_however_it_is_written(said: str) -> None:
     """As the desk writes it, and as people type it."""
     price = Money(104500, "USD")
-    assert missing_in_first_contact(f"X {said} IBAN", code="X", price=price, payment="IBAN") == []
+    assert (
+        missing_in_first_contact(f"X {said} IBAN", code="X", price=price, payment=HowToPay((("", "IBAN"),)))
+        == []
+    )
 
 
 def test_every_placeholder_is_filled_in() -> None:

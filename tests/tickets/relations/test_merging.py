@@ -71,7 +71,7 @@ def private(desk: Desk, token: str) -> CustomerPage:
     """What the customer sees behind a private link."""
     with desk.ctx(CUSTOMER) as ctx:
         named = submissions.by_link(ctx, token)
-        return pages.for_customer(ctx.session, tickets.living(ctx.session, named))
+        return pages.for_customer(ctx, tickets.living(ctx.session, named))
 
 
 def against(desk: Desk, code: str, other: str, by: Actor | None = None) -> str:

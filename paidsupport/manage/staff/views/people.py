@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
+from paidsupport.kernel.staff.forms import filled_in, with_ways
 from paidsupport.kernel.staff.roster import queries as roster
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.flashes import flash
@@ -52,8 +55,7 @@ def staff_add(ctx: Context) -> ResponseReturnValue:
 def staff_person(ctx: Context, person_id: int) -> ResponseReturnValue:
     """Change a person and how customers pay them, and see the tokens of their programs."""
     person = people.find(ctx, person_id)
-    form = PersonForm(obj=person)
-    form.show(shown(person))
+    form = _form(ctx, person)
     typed, key = form.typed(), form.key.data or ""
     if done := form.send(ctx, lambda: people.change(ctx, person_id, typed, form.was, key=key)):
         # who has made themselves a developer is led where they may still go
@@ -118,9 +120,7 @@ def staff_page(ctx: Context, refused: Form | None = None) -> str:
 def person_page(ctx: Context, person_id: int, form: PersonForm | None, refused: Form) -> str:
     """A person's page, with the form that was sent."""
     person = people.find(ctx, person_id)
-    if form is None:
-        form = PersonForm(formdata=None, obj=person)
-        form.show(shown(person))
+    form = form or _form(ctx, person, formdata=None)
     return show(
         "manage/staff/person.html",
         person=person,
@@ -131,9 +131,15 @@ def person_page(ctx: Context, person_id: int, form: PersonForm | None, refused: 
     )
 
 
-def shown(person: Person) -> dict[str, object]:
+def shown(ctx: Context, person: Person) -> dict[str, object]:
     """What the form about a person shows of them."""
-    return {name: people.told(person)[name] for name in SHOWN}
+    return {**{name: people.told(person)[name] for name in SHOWN}, **filled_in(ctx, person)}
+
+
+def _form(ctx: Context, person: Person, **more: Any) -> PersonForm:  # noqa: ANN401  # what a form may be given
+    form = with_ways(ctx, PersonForm)(obj=person, data=filled_in(ctx, person), **more)
+    form.show(shown(ctx, person))
+    return form
 
 
 def to_staff(said: str) -> ResponseReturnValue:

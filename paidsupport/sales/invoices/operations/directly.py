@@ -8,6 +8,8 @@ from datetime import date
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.ways.paying import how_to_pay
+from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.sales.invoices import queries
 from paidsupport.tickets.hooks import RECEIVED
 from paidsupport.tickets.tables import Ticket
@@ -18,7 +20,7 @@ class Payee:
     """A developer whose first contact said how to pay them, or who has been paid."""
 
     name: str
-    payment: str
+    payment: HowToPay
     #: What they have received; None if nothing is known.
     received: Money | None = None
     on: date | None = None
@@ -27,9 +29,11 @@ class Payee:
 def asked(ctx: Context, ticket: Ticket) -> Payee | None:
     """The developer whom the customer has paid directly, or was asked to pay: at most three queries."""
     if paid := next(filter(None, ctx.services.hooks.call(RECEIVED, ctx, ticket)), None):
-        return Payee(paid.payee, "", Money(paid.minor, ticket.currency), paid.on)
+        return Payee(paid.payee, HowToPay(), Money(paid.minor, ticket.currency), paid.on)
     person = ctx.session.get(Person, ticket.owner_id) if ticket.owner_id else None
-    if person is None or not person.payment:
+    payment = how_to_pay(ctx, person)
+    if person is None or not payment:
         return None
-    told = queries.was_told(ctx.session, ticket, person.payment)
-    return Payee(person.name, person.payment) if told else None
+    # what the profile says now counts only as far as the customer was told of it
+    told = payment.only(queries.said(ctx.session, ticket, payment.details))
+    return Payee(person.name, told) if told else None

@@ -30,6 +30,7 @@ from paidsupport.kernel.i18n.messages import SPOKEN, _, said
 from paidsupport.kernel.i18n.placeholders import localised
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.ways.paying import how_to_pay
 from paidsupport.tickets.tables import Ticket
 
 #: What stands before the id of a canned reply in the history of the configuration.
@@ -178,13 +179,12 @@ def filled(ctx: Context, ticket: Ticket, boilerplate_id: int) -> str:
     """
     language = ctx.services.language(ticket.language)
     [row] = in_languages([find(ctx, boilerplate_id)], BOILERPLATE)
-    person = ctx.session.get(Person, ctx.by.id)
     values = {
         "code": ticket.code,
         "customer": ticket.customer_name,
         "service": ticket.service_name,
         "price": said(Money(ticket.price_minor, ticket.currency), language),
         "developer": ctx.by.name,
-        "payment": person.payment if person else "",
+        "payment": said(how_to_pay(ctx, ctx.session.get(Person, ctx.by.id)), language),
     }
     return fill(said(row.body, language), values)

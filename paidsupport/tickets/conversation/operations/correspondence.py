@@ -27,6 +27,8 @@ from paidsupport.kernel.files import Upload
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.ways.paying import how_to_pay
+from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.contact import tables as contact_log
@@ -86,8 +88,10 @@ def open_email(ctx: Context, ticket: Ticket) -> Opening:
     _only_the_owner(ctx, ticket, ticket.claim_number)
     kind, earlier = _next_kind(ctx, ticket)
     first = kind is EmailKind.FIRST_CONTACT
+    person = ctx.session.get(Person, ctx.by.id)
     context = {
-        "person": ctx.session.get(Person, ctx.by.id),
+        "person": person,
+        "payment": how_to_pay(ctx, person),
         "questions": _questions_to_ask(ctx, ticket) if first else [],
         "outstanding": requirements.outstanding(ctx, ticket) if first else [],
         "earlier": earlier,
@@ -103,7 +107,8 @@ def draft_after(ctx: Context, ticket: Ticket, contacts: Sequence[Email]) -> str:
     introduced = any(email.claim_number == ticket.claim_number for email in contacts)
     later = EmailKind.MESSAGE if introduced else EmailKind.HANDOVER
     kind = later if contacts else EmailKind.FIRST_CONTACT
-    return emails.render(ctx, kind, "body", ticket, person=ctx.by, earlier=contacts[0] if contacts else None)
+    earlier = contacts[0] if contacts else None
+    return emails.render(ctx, kind, "body", ticket, person=ctx.by, payment=HowToPay(), earlier=earlier)
 
 
 def check(ctx: Context, ticket: Ticket, body: str) -> str:
@@ -372,12 +377,12 @@ def _next_kind(ctx: Context, ticket: Ticket) -> tuple[EmailKind, Email | None]:
 def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
     if not ticket.price_minor:
         return  # it costs nothing
-    person = existing(ctx.session.get(Person, ctx.by.id))
-    if not person.payment:
+    payment = how_to_pay(ctx, existing(ctx.session.get(Person, ctx.by.id)))
+    if not payment:
         sentence = _("Say in your profile how customers pay you: it belongs in every first contact.")
         raise InvalidInputError({"body": [sentence]})
     price = Money(ticket.price_minor, ticket.currency)
-    if missing := missing_in_first_contact(body, code=ticket.code, price=price, payment=person.payment):
+    if missing := missing_in_first_contact(body, code=ticket.code, price=price, payment=payment):
         raise InvalidInputError({"body": missing})
 
 

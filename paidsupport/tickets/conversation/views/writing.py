@@ -17,6 +17,8 @@ from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import whole_number
+from paidsupport.kernel.ways.paying import how_to_pay
+from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Sealed, set_data, stood_here, uploads
 from paidsupport.kernel.web.htmx import show
@@ -119,7 +121,8 @@ def _first_needs(ctx: Context, view: TicketView, text: str) -> dict[str, object]
     if view.introduced or not ticket.price_minor or any(each.contact for each in view.page.emails):
         return {"needs": (), "payable": True}
     person = ctx.session.get_one(Person, ctx.by.id)
-    return {"needs": _needs(ticket, person, text), "payable": bool(person.payment)}
+    payment = how_to_pay(ctx, person)
+    return {"needs": _needs(ticket, payment, text), "payable": bool(payment)}
 
 
 #: The sections it adds to the pages of tickets.
@@ -147,7 +150,7 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
     texts = catalogue.boilerplate(ctx.session, ctx.by.id)
     news = form.follow(page)
     _prepare(ctx, ticket, form, opening, texts)
-    person = ctx.session.get_one(Person, ctx.by.id)
+    payment = how_to_pay(ctx, ctx.session.get_one(Person, ctx.by.id))
     first = opening.kind is EmailKind.FIRST_CONTACT and ticket.price_minor > 0
     set_data(form.seen, tone.seen(preview, tone.remarks(ctx, preview)) if preview else "")
     return show(
@@ -156,8 +159,8 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
         flow=ctx.services.workflows[ticket.workflow],
         opening=opening,
         first=first,
-        needs=_needs(ticket, person, form.body.data or "") if first else [],
-        person=person,
+        needs=_needs(ticket, payment, form.body.data or "") if first else [],
+        payable=bool(payment),
         texts=texts,
         news=news,
         preview=preview,
@@ -168,10 +171,10 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
     )
 
 
-def _needs(ticket: Ticket, person: Person, text: str) -> list[tuple[str, bool, str]]:
+def _needs(ticket: Ticket, payment: HowToPay, text: str) -> list[tuple[str, bool, str]]:
     """What a first contact must say, whether it does, and the words that count, one per line."""
     price = Money(ticket.price_minor, ticket.currency)
-    needs = first_contact_needs(code=ticket.code, price=price, payment=person.payment)
+    needs = first_contact_needs(code=ticket.code, price=price, payment=payment)
     return [(need.label, need.is_in(text), "\n".join(need.words)) for need in needs]
 
 
