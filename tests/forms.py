@@ -33,11 +33,7 @@ class Opened:
     @property
     def values(self) -> dict[str, Any]:
         """What stands in it, by the names of the fields."""
-        found: dict[str, list[str]] = {}
-        for field in self._form.select("input, textarea, select"):
-            for value in _sent(field):
-                found.setdefault(str(field["name"]), []).append(value)
-        return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+        return filled(self._form)
 
     def send(self, **changed: Any) -> TestResponse:  # noqa: ANN401  # texts, or lists of them
         """Send it with some fields changed; None leaves one out. A refused form is open afterwards."""
@@ -54,6 +50,15 @@ class Opened:
         return {
             str(each["id"]).removesuffix("-error"): _words(each).removeprefix("Error: ") for each in found
         }
+
+
+def filled(form: Tag) -> dict[str, Any]:
+    """What stands in a form, by the names of its fields."""
+    found: dict[str, list[str]] = {}
+    for field in form.select("input, textarea, select"):
+        for value in _sent(field):
+            found.setdefault(str(field["name"]), []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
 def words(client: FlaskClient, url: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
@@ -44,6 +46,9 @@ def test_each_change_says_who_made_it_and_what_was_before(app: Flask, desk: Desk
     assert listed(app, since="2034-03-15") == [newest]
     assert newest not in listed(app, until="2034-03-15")
     assert listed(app, since="someday", until="0001-01-01", before="x")[0] == newest
+    # no filter that someone made up is a fault
+    assert listed(app, before=10**30)[0] == listed(app, before="9" * 5000)[0] == newest
+    assert listed(app, words="mia " * 3000)
     assert sign_in(app, "ada").get("/support/desk/setup/changes").status_code == 403
 
 
@@ -62,11 +67,21 @@ def test_pages_follow_each_other(lite_app: Flask, lite_desk: Desk) -> None:
     assert len(seen) == len(set(seen)) >= 60
 
 
-@pytest.mark.parametrize("column", ["data", "kind", "actor_name"])
-def test_a_line_that_was_changed_is_found(lite_desk: Desk, column: str) -> None:
-    """The doctor says which, as for the history of a ticket."""
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        *(("data", {}), ("kind", "moved"), ("about", "setting:zone"), ("words", "nothing"), ("number", 2)),
+        *(("actor_name", "Eve"), ("actor_id", 4711), ("actor_kind", "clock"), ("claim_number", 1)),
+        *(("at", datetime(2020, 1, 1, tzinfo=UTC)), ("salt", "x"), ("digest", "x")),
+        *(("previous", "x"), ("hash", "x")),
+    ],
+)
+def test_a_line_that_was_changed_is_found(lite_desk: Desk, column: str, value: object) -> None:
+    """The doctor says which, as for the history of a ticket; also if only the search would not find it."""
     with lite_desk.ctx(lite_desk.mia) as ctx, configuration.edit(ctx) as change:
         set_values(ctx, change, {"name": "Help"})
     with lite_desk.ctx() as ctx:
-        ctx.session.execute(update(ConfigurationEvent).values({column: {} if column == "data" else "moved"}))
-    assert "configuration: event 1" in str(lite_desk.broken()["the history of the configuration is unbroken"])
+        first = update(ConfigurationEvent).where(ConfigurationEvent.number == 1)
+        ctx.session.execute(first.values({column: value}))
+    broken = str(lite_desk.broken()["the history of the configuration is unbroken"])
+    assert "configuration: event" in broken

@@ -17,6 +17,7 @@ from paidsupport.kernel.configuration.merging import ChangedMeanwhileError
 from paidsupport.kernel.configuration.tables import ConfigurationEvent, Setting
 from paidsupport.settings import Settings
 from paidsupport.testing import mount_of
+from tests.forms import Opened
 from tests.people import Desk, sign_in
 from tests.sites import site
 
@@ -323,3 +324,11 @@ def test_only_managers_come_here(lite_app: Flask) -> None:
     """A developer is told so; there is no group but those that are listed."""
     assert sign_in(lite_app, "ada").get(f"{BASE}/limits").status_code == 403
     assert sign_in(lite_app, "mia").get(f"{BASE}/deployment").status_code == 404
+
+
+@pytest.mark.parametrize("seen", ["[" * 100_000, "[1]", "x", '{"link_days": {"a": [null]}}'])
+def test_what_a_form_showed_may_be_made_up(lite_app: Flask, lite_desk: Desk, seen: str) -> None:
+    """It is answered like any form, and no error."""
+    form = Opened(sign_in(lite_app, "mia"), f"{BASE}/limits")
+    assert form.send(seen=seen).status_code in {200, 303, 422}
+    assert lite_desk.broken() == {}

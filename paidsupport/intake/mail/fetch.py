@@ -186,7 +186,7 @@ def _connected(address: Address, timeout: float | None = None) -> Iterator[BaseM
         else:
             box = MailBoxUnencrypted(address.host, address.port, timeout=patience)
         try:
-            box.login(address.user, address.password, address.folder)
+            _log_in(box, address)
             yield box
         finally:
             with suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
@@ -198,6 +198,21 @@ def _connected(address: Address, timeout: float | None = None) -> Iterator[BaseM
         why = str(error).replace(address.password or "\0", "…")
         kind = next((kind for kind in problems if isinstance(error, kind)), None)
         raise _problem(address, problems[kind] if kind else Problem.OTHER, why) from None
+
+
+def _log_in(box: BaseMailBox, address: Address) -> None:
+    """Log in, and open the folder. The usual command knows no letters but ASCII."""
+    from imap_tools.errors import MailboxLoginError  # noqa: PLC0415  # as above
+
+    if f"{address.user}{address.password}".isascii():
+        box.login(address.user, address.password, address.folder)
+        return
+    try:
+        box.login_utf8(address.user, address.password, address.folder)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        raise MailboxLoginError(("NO", [b"the login was refused"]), "OK") from None
 
 
 def _problem(address: Address, problem: Problem, why: str) -> MailboxError:

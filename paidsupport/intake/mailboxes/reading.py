@@ -74,6 +74,7 @@ def check(ctx: Context, row: MailboxAccount) -> Message | str:
         address = _address(ctx, row)
     except ConfigurationError:
         return _("The password can't be read any more. Enter it again.")
+    ctx.session.rollback()  # nothing was written, and no one waits for a lock while a server is silent
     try:
         fetch.check(address, PATIENCE)
     except MailboxError as error:

@@ -18,10 +18,17 @@ from paidsupport.kernel.configuration.events import CONFIGURATION
 from paidsupport.kernel.configuration.tables import DESK, Configuration, ConfigurationEvent
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change, Content
+from paidsupport.kernel.errors import ManagersOnlyError, for_managers
 from paidsupport.kernel.history import History
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.staff import queries as staff
 
 #: What stands in a line for a value that nobody may read.
 HIDDEN = "•••"
+#: What developers are told who try to change it.
+FOR_MANAGERS = for_managers(_("Only a manager can set up the desk."))
+#: Where a session says in which transaction it holds the configuration for a manager.
+_HELD = "configuration"
 
 
 class ConfigurationHistory(History[Context, Configuration]):
@@ -38,14 +45,26 @@ class ConfigurationHistory(History[Context, Configuration]):
         """The columns of the next line, with what it is found by."""
         made = super().next_line(context, record, kind, data, **line)
         told: Mapping[str, Any] = data or {}
-        return {**made, "about": told.get("about", ""), "words": _words(told)}
+        return {**made, "about": told.get("about", ""), "words": words_of(told)}
+
+
+def _locked(ctx: Context, _code: str) -> Configuration:
+    """The configuration, held for who acts; a manager may have been made a developer a moment before."""
+    record = tables.lock(ctx.session)
+    transaction = ctx.session.get_transaction()
+    # asked once: what they do under the lock may be to make themselves a developer
+    if ctx.by.is_manager and ctx.session.info.get(_HELD) is not transaction:
+        if ctx.by.id not in staff.managers(ctx.session):
+            raise ManagersOnlyError(FOR_MANAGERS)
+        ctx.session.info[_HELD] = transaction
+    return record
 
 
 CONFIGURATIONS = ConfigurationHistory(
     CONFIGURATION,
     ConfigurationEvent,
     "configuration_id",
-    lock=lambda ctx, _code: tables.lock(ctx.session),
+    lock=_locked,
     change=tables.change,
     salt=(CONFIGURATION,),
 )
@@ -61,6 +80,7 @@ def edit(ctx: Context, *, key: str | None = None, content: Content = ()) -> Chan
 
     Raises:
         KeyReusedError: The key came with other content before.
+        ManagersOnlyError: Who acts as a manager is none any more.
     """
     return CONFIGURATIONS.edit(ctx, DESK, key=key, content=content)
 
@@ -98,7 +118,8 @@ def tell(  # each is a part of the line
     return True
 
 
-def _words(data: Mapping[str, Any]) -> str:
+def words_of(data: Mapping[str, Any]) -> str:
+    """All that a line says, in small letters, for the search."""
     return " ".join(_texts(data)).casefold()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import select
 
 from paidsupport.kernel import chain
 from paidsupport.kernel.chain_faults import link_fault
+from paidsupport.kernel.configuration.history import words_of
 from paidsupport.kernel.configuration.tables import Configuration, ConfigurationEvent
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import invariant
@@ -30,8 +32,15 @@ def history_unbroken(ctx: Context) -> Iterator[str]:
         )
         for event in rows:
             number += 1
+            if (event.about, sorted(event.words.split())) != _found_by(event.data):
+                yield f"configuration: event {event.number} is found by other words than it says"
             if fault := link_fault(event, record.code, number, previous):
                 yield f"configuration: event {event.number} {fault}"
             previous = event.hash
         if (number, previous) != (record.event_count, record.event_hash):
             yield "configuration: the end of its history is missing or was changed"
+
+
+def _found_by(data: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """What a line is found by: databases keep its facts in an order of their own."""
+    return data.get("about", ""), sorted(words_of(data).split())

@@ -32,7 +32,7 @@ class MergedForm(Form):
         """What the form showed when it was opened; nothing if that cannot be read."""
         try:
             found = json.loads(self.seen.data or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

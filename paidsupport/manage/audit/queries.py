@@ -13,6 +13,8 @@ from paidsupport.kernel.configuration.tables import ConfigurationEvent
 
 #: Lines on a page.
 PAGE = 50
+#: So many words are looked for; what comes after them is passed over.
+_MOST_WORDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Wanted:
 def lines(session: Session, wanted: Wanted) -> Sequence[ConfigurationEvent]:
     """The newest lines, one more than a page holds."""
     query = select(ConfigurationEvent).order_by(ConfigurationEvent.number.desc()).limit(PAGE + 1)
-    for word in wanted.words.casefold().split():
+    for word in wanted.words.casefold().split()[:_MOST_WORDS]:
         query = query.where(ConfigurationEvent.words.contains(word, autoescape=True))
     if wanted.about:
         query = query.where(ConfigurationEvent.about.startswith(wanted.about, autoescape=True))

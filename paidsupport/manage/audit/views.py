@@ -60,6 +60,8 @@ _NAMES: Mapping[str, str] = {
 }
 #: The years that every database knows.
 _FIRST, _LAST = 1970, 9998
+#: Larger numbers would not fit into the database's integers.
+_LARGEST = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def changes(ctx: Context) -> ResponseReturnValue:
         by=typed["by"],
         since=_day(ctx, typed["since"]),
         until=_day(ctx, typed["until"], days=1),
-        before=request.args.get("before", type=int),
+        before=request.args.get("before", type=_number),
     )
     found = queries.lines(ctx.session, wanted)
     names = {**_NAMES, **{f"{WAY}{way.name}": way.label for way in ctx.services.present.ways}}
@@ -130,6 +132,14 @@ def _text(values: dict[str, Any], name: str) -> str | None:
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return ", ".join(value)
     return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _number(typed: str) -> int:
+    """The number of a line. Raises ValueError."""
+    number = int(typed)
+    if number > _LARGEST:
+        raise ValueError(typed)
+    return number
 
 
 def _day(ctx: Context, typed: str, days: int = 0) -> datetime | None:

@@ -102,11 +102,23 @@ FOR_STAFF = frozenset(
     {"contact.note", "contact.words", "raw_mail.reason", "ticket.traits", "ticket.priority"}
 )
 _UNSAFE = re.compile(r"[^\w.,() -]")
+#: The longest stem and ending of the name of a file, in bytes: systems take 255 with all folders or without.
+_STEM, _ENDING = 120, 20
 
 
 def safe_name(number: int, name: str) -> str:
     """The name of a file that every system can store; the number keeps two of the same name apart."""
-    return f"{number}-{_UNSAFE.sub('_', name)}"
+    stem, dot, ending = _UNSAFE.sub("_", name).rpartition(".")
+    stem, ending = (
+        _cut(part, most) for part, most in ((stem, _STEM), (ending, _STEM if not dot else _ENDING))
+    )
+    # Windows takes no name that ends in a dot or a space
+    return f"{number}-{stem}{dot}{ending}".rstrip(" .")
+
+
+def _cut(text: str, most: int) -> str:
+    """As much of a text as fits into so many bytes."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def type_of(table: str) -> str:

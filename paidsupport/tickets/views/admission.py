@@ -8,9 +8,9 @@ from typing import Any
 from flask import abort, current_app, g, redirect, url_for
 
 from paidsupport.kernel.actors import CUSTOMER, Actor
+from paidsupport.kernel.configuration.history import FOR_MANAGERS
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError, SignInFirstError, for_managers
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.errors import ManagersOnlyError, SignInFirstError
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.web import speech
@@ -22,7 +22,6 @@ from paidsupport.tickets.queries.present import Present
 
 #: The page where a desk without a manager gets its first one.
 FIRST_RUN = "paidsupport.begin"
-_FOR_MANAGERS = for_managers(_("Only a manager can set up the desk."))
 
 
 def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
@@ -32,7 +31,7 @@ def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
     if who == Who.MANAGER:
         ctx = as_person(ctx)
         if not ctx.by.is_manager:
-            raise ManagersOnlyError(_FOR_MANAGERS)
+            raise ManagersOnlyError(FOR_MANAGERS)
         return ctx
     if who == Who.USER:
         _require_user()

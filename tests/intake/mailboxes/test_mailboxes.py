@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from paidsupport.intake.mail import fetch
 from paidsupport.intake.mailboxes import operations, queries, reading
 from paidsupport.intake.mailboxes.tables import MailboxAccount
 from paidsupport.kernel.codes import new_key
@@ -18,7 +19,7 @@ from tests.catalogue.rows import Manager, errors, told
 from tests.conftest import guard
 from tests.intake.mail.dovecot import PASSWORD, Dovecot, find_dovecot
 from tests.intake.mail.incoming import mail, mails
-from tests.people import Desk, sign_in
+from tests.people import Desk, press, sign_in
 
 pytestmark = pytest.mark.row("P10")
 
@@ -136,3 +137,26 @@ def test_a_server_that_is_silent_or_gone_is_said(lite_desk: Desk, monkeypatch: p
             assert "answer in time" in str(reading.check(ctx, operations.found(ctx, number)))
     with lite_desk.ctx() as ctx:
         assert "can't be reached" in str(reading.check(ctx, operations.found(ctx, number)))
+
+
+def test_nobody_waits_for_a_mailbox_that_is_checked(
+    app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a server is silent, others write: the check holds no lock of the database."""
+    number, mia = entered(desk), sign_in(app, "mia")
+
+    def silent(_address: object, _patience: float) -> None:
+        entered(desk, login="other@example.org")
+
+    monkeypatch.setattr(fetch, "check", silent)
+    done = press(mia, f"{THERE}/{number}", f"{THERE}/{number}/check")
+    assert done.status_code == 303
+    assert {row.login for row in accounts(desk)} == {"support@example.org", "other@example.org"}
+
+
+def test_a_login_may_hold_any_letters(lite_desk: Desk, server: Dovecot) -> None:
+    """What is refused is the login, not the connection."""
+    typed = {"host": "127.0.0.1", "port": str(server.port), "security": "none", "login": "müller"}
+    number = entered(lite_desk, **typed)
+    with lite_desk.ctx() as ctx:
+        assert "refuses this user name or password" in str(reading.check(ctx, operations.found(ctx, number)))

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from paidsupport.demo.users import db, ensure
+from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.web.guards import Who
+from tests.forms import filled
 from tests.kernel.web.test_authorisation import OPEN, PRIVATE, address, ours, parts, who_of
-from tests.people import Desk, sign_in
+from tests.people import Desk, csrf_token, sign_in
 
 __all__ = ["parts"]  # a fixture
 
@@ -340,3 +346,70 @@ def test_which_token_opens_what(lite_app: Flask, lite_desk: Desk, parts: dict[st
             if got != expected[role]:
                 wrong.append((door.rule.rule, door.method, role, got, expected[role]))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def _forms(
+    app: Flask, manager: FlaskClient, parts: dict[str, object]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every form of the set-up as a manager's browser would send it."""
+    for door in doors(app, parts, api=False):
+        if door.method != "GET" or not door.rule.rule.startswith(SET_UP):
+            continue
+        answer = manager.get(door.url)
+        if (
+            answer.status_code != 200 or answer.mimetype != "text/html"
+        ):  # a button's address leads to its page
+            continue
+        for form in BeautifulSoup(answer.text, "html.parser").select(".ps-root form[method=post]"):
+            url = urljoin(door.url, str(form.get("action") or door.url))
+            if url.startswith(SET_UP):  # signing out stands on every page
+                yield url, filled(form)
+
+
+def test_no_form_of_the_set_up_acts_for_others(
+    lite_app: Flask, lite_desk: Desk, parts: dict[str, object]
+) -> None:
+    """Even with a valid token of their own, and with all that stands in the form of a manager."""
+    with lite_app.app_context():
+        ensure("eve@example.org", "Eve", "demo")
+        db.session.commit()
+    with lite_desk.ctx(lite_desk.mia) as ctx:
+        program = people.new_token(ctx, "mia@example.org", "x", 1, Scope.MANAGE)
+    manager = sign_in(lite_app, "mia")
+    found = {
+        (url, tuple(sorted(map(str, values)))): (url, values)
+        for url, values in _forms(lite_app, manager, parts)
+    }
+    assert len(found) > 60
+    private = f"/support/t/{parts['token']}"
+    customer, developer, user = lite_app.test_client(), sign_in(lite_app, "ada"), sign_in(lite_app, "eve")
+    others = {
+        "developer": (developer, csrf_token(developer, "/support/desk/profile"), {}),
+        "user": (user, csrf_token(user, "/support/order/installation"), {}),
+        "customer": (customer, csrf_token(customer, private), {}),
+        "program": (lite_app.test_client(), "", {"Authorization": f"Bearer {program}"}),
+    }
+    expected = {"developer": REFUSED, "user": NOTHING, "customer": SIGN_IN, "program": SIGN_IN}
+    before, wrong = _rows(lite_desk), []
+    for url, values in found.values():
+        for role, (browser, token, headers) in others.items():
+            answer = browser.post(url, data={**values, "csrf_token": token}, headers=headers)
+            if (got := outcome(browser, answer)) != expected[role]:
+                wrong.append((url, role, got))
+    assert not wrong, "\n".join(map(str, wrong))
+    assert _rows(lite_desk) == before
+    # and they would have done something
+    done = [url for url, values in found.values() if manager.post(url, data=values).status_code in {302, 303}]
+    assert len(done) > 40
+    assert _rows(lite_desk) != before
+
+
+def _rows(desk: Desk) -> dict[str, int]:
+    """How many rows each table of what is set up has, with the lines of its history."""
+    with desk.ctx() as ctx:
+        return {
+            table.name: ctx.session.scalar(select(func.count()).select_from(table)) or 0
+            for table in metadata.sorted_tables
+            # sign-ins that ended keep what was typed, and the ledger follows
+            if table.name != "paidsupport_unsent" and "_ledger_" not in table.name
+        }

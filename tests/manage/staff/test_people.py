@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 from paidsupport.issues.operations import assignment
 from paidsupport.kernel.actors import Actor, Role
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.configuration import choosing, loading
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
-from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.errors import InvalidInputError, ManagersOnlyError
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.operations import LastManagerError
 from paidsupport.kernel.staff.roster import operations as roster
@@ -200,7 +201,7 @@ def test_two_managers_cannot_disable_each_other_at_once(desk: Desk) -> None:
                 else:
                     typed = {"name": whom.name, "email": f"{whom.name.lower()}@example.org"}
                     people.change(ctx, whom.id or 0, typed | {"role": "developer"}, {}, key=new_key())
-        except LastManagerError:
+        except (LastManagerError, ManagersOnlyError):
             return False
         return True
 
@@ -213,6 +214,27 @@ def test_two_managers_cannot_disable_each_other_at_once(desk: Desk) -> None:
     with desk.ctx() as ctx:
         managers = ctx.session.query(Person).filter_by(active=True, role="manager").count()
     assert managers == 1
+
+
+def test_who_was_made_a_developer_a_moment_before_changes_nothing(desk: Desk) -> None:
+    """A request that was let in as a manager's is refused once it holds the configuration."""
+    nia = manager(desk)
+    with desk.ctx(nia) as ctx:
+        typed = {"name": "Mia", "email": "mia@example.org", "role": "developer"}
+        people.change(ctx, desk.mia.id or 0, typed, {}, key=new_key())
+    with pytest.raises(ManagersOnlyError, match="Only a manager"), desk.ctx(desk.mia) as ctx:
+        choosing.choose(ctx, {"name": "Mia’s desk"})
+    with pytest.raises(ManagersOnlyError), desk.ctx(desk.mia) as ctx:
+        leaving.leave(ctx, nia.id or 0, tickets="", issues="", key=new_key())
+    # who makes themselves a developer in a change may end it
+    with desk.ctx(nia) as ctx:
+        people.change(ctx, desk.mia.id or 0, {**typed, "role": "manager"}, {}, key=new_key())
+    with desk.ctx(desk.mia) as ctx:
+        them = (("mia", "Mia", "developer"), ("nia", "Nia", "manager"), ("ada", "Ada L", "developer"))
+        rows = (f'[[person]]\nemail = "{e}@example.org"\nname = "{n}"\nrole = "{r}"' for e, n, r in them)
+        assert loading.load_at_once(ctx, "\n".join(["format = 1", *rows]), "x").differences
+    with desk.ctx() as ctx:
+        assert ctx.session.get_one(Person, desk.ada.id).name == "Ada L"
 
 
 def test_who_leaves_hands_everything_over(app: Flask, desk: Desk) -> None:

@@ -172,3 +172,21 @@ def test_only_managers_export(lite_desk: Desk) -> None:
     lite_desk.work()
     assert sign_in(lite_desk.app, "ada").get("/support/desk/setup/export").status_code == 403
     assert marks.is_stored(Base.metadata.tables["paidsupport_export"].c.storage_key)
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("../../etc/passwd", "1-.._.._etc_passwd"),
+        ("C:\\con.txt", "1-C__con.txt"),
+        ("/a\0b\n", "1-_a_b_"),
+        ("x. .", "1-x"),
+        ("…", "1-_"),
+        ("ü" * 200 + ".html", f"1-{'ü' * 60}.html"),
+        ("a." + "b" * 200, f"1-a.{'b' * 20}"),
+        ("b" * 200, f"1-{'b' * 120}"),
+    ],
+)
+def test_a_file_gets_a_name_that_every_system_can_store(name: str, stored: str) -> None:
+    """In its own folder, whatever its sender called it."""
+    assert rules.safe_name(1, name) == stored
