@@ -71,10 +71,12 @@ class Settings:
     feedback_hours: int = 16
     #: Hosts that an issue may point to, with their subdomains, separated by commas, beside the site's own.
     public_hosts: str = "github.com,gitlab.com,codeberg.org"
-    #: When the desk works: the time zone, the hours in it (or `always`), and whose public holidays are free.
+    #: When the desk works: the time zone, the hours in it (or `always`), whose public holidays are free, and
+    #: the days on which it is closed.
     time_zone: str = "UTC"
     working_hours: str = "Mon-Fri 09:00-17:00"
     holidays: str = ""
+    closed_days: str = ""
     #: The workflows whose unclaimed tickets climb the roster, separated by commas, and the working minutes
     #: after which the next person is told.
     cascade: str = "request"

@@ -8,7 +8,7 @@ from typing import Any
 from paidsupport.catalogue.rules.checklists import Evidence, Phase, Template
 from paidsupport.catalogue.rules.questions import Kind, Moment, Question, keys, of_row
 from paidsupport.catalogue.rules.terms import Terms
-from paidsupport.catalogue.tables import ChecklistItem, Service, ServiceQuestion
+from paidsupport.catalogue.tables import ChecklistItem, Requirement, Service, ServiceQuestion
 from paidsupport.kernel.db.wording import Texts, forms, of_part
 from paidsupport.kernel.i18n.messages import worded
 
@@ -82,6 +82,24 @@ def template_of(row: ChecklistItem) -> Template:
 def question_of(row: ServiceQuestion) -> Question:
     """A question of a draft, in the words that it is written in."""
     return of_row(Question, row, kind=Kind(row.kind), moment=Moment(row.moment))
+
+
+def untranslated(service: Service, tag: str) -> list[Service | Requirement | ServiceQuestion]:
+    """What of a draft has a text that a language lacks: the service itself, requirements, questions."""
+    own: Mapping[str, Any] = service.translations.get(tag, {})
+    requirements = own.get("requirements", ())
+    found: list[Service | Requirement | ServiceQuestion] = []
+    if any(getattr(service, name) and not own.get(name) for name in SERVICE.names):
+        found.append(service)
+    found += [
+        row for number, row in enumerate(service.requirements) if not any(requirements[number : number + 1])
+    ]
+    for row in service.questions:
+        said = own.get("question", {}).get(row.name, {})
+        names = (*QUESTION.names, *QUESTION.lists)
+        if any(getattr(row, name) and not said.get(name) for name in names):
+            found.append(row)
+    return found
 
 
 def _template(row: Mapping[str, Any]) -> Template:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from paidsupport.catalogue import queries as catalogue
@@ -348,3 +349,27 @@ def test_a_preview_is_the_order_form_and_takes_no_order(lite_app: Flask, lite_de
     assert "Zuerst." in words(mia, f"{ONE}/preview?language=de")
     assert mia.post(f"{ONE}/preview").status_code == 405
     assert sign_in(lite_app, "ada").get(f"{ONE}/preview").status_code == 403
+
+
+def test_what_is_not_translated_is_listed(lite_app: Flask, lite_desk: Desk) -> None:
+    """Each part that lacks a text in a language leads to where it is written; what is complete does not."""
+    mia = sign_in(lite_app, "mia")
+    page = soup_of(mia, ONE)
+    assert "not translated yet" not in page.get_text()
+    Opened(mia, ONE).send(summary_de="")
+    Opened(mia, f"{ONE}/questions/new-question").send(label="Who hosts it?", required="y")
+    lists = soup_of(mia, ONE).select("details:has(> summary:-soup-contains('not translated yet'))")
+    found = {each.summary.get_text(): [link["href"] for link in each.select("a")] for each in lists}  # type: ignore[union-attr]
+    question = f"{ONE}/questions/who_hosts_it"
+    assert found == {
+        "Deutsch: 2 parts are not translated yet": ["#name_de", question],
+        "Français: 1 part is not translated yet": [question],
+    }
+    trail = soup_of(mia, f"{question}").select(".ps-trail a")
+    assert [each["href"] for each in trail] == ["/support/desk/setup/", SERVICES, ONE, f"{ONE}/questions"]
+    assert not soup_of(sign_in(lite_app, "ada"), "/support/desk/boilerplate").select(".ps-trail")
+
+
+def soup_of(client: FlaskClient, path: str) -> BeautifulSoup:
+    """A page."""
+    return BeautifulSoup(client.get(path).text, "html.parser")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,17 @@ def test_holidays_of_the_place_are_free() -> None:
     for place, is_open in (("DE-BY", False), ("de-BE", True), ("", True)):
         settings = Settings(time_zone="Europe/Berlin", holidays=place)
         assert hours_of(settings).is_open(moment) == is_open
+
+
+def test_no_time_runs_while_the_desk_is_closed() -> None:
+    """Beside public holidays; a range of days has its last day in it."""
+    settings = Settings(closed_days="2034-05-15, 2034-12-25 to 2035-01-02", holidays="DE")
+    hours = hours_of(settings)
+    for day, is_open in (("2034-12-22", True), ("2034-12-27", False), ("2035-01-02", False)):
+        assert hours.is_open(datetime.fromisoformat(f"{day}T12:00Z")) == is_open
+    assert date(2034, 10, 3) in hours.holidays
+    friday, eight_hours = datetime(2034, 12, 22, 12, tzinfo=UTC), 8 * 60
+    assert hours.after(friday, eight_hours) == datetime(2035, 1, 3, 12, tzinfo=UTC)
 
 
 def test_the_house_has_the_hours_of_its_settings(tmp_path: Path) -> None:

@@ -257,6 +257,10 @@ SHOWN: dict[str, Shown] = {
     "holidays": Shown(
         "DE", lambda at: in_worker(at, lambda ctx: date(2034, 10, 3) in ctx.services.hours.holidays)
     ),
+    "closed_days": Shown(
+        "2034-10-04 to 2034-10-06",
+        lambda at: in_worker(at, lambda ctx: date(2034, 10, 5) in ctx.services.hours.holidays),
+    ),
     "orders_per_hour": Shown("1", orders, 1),
     "lookups_per_hour": Shown("1", lookups, 429),
     "automatic_mails_per_hour": Shown("1", orders_to_one_address, 1),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from paidsupport.kernel.addresses import IN_FULL, reachable
-from paidsupport.kernel.calendars import PublicHolidays
+from paidsupport.kernel.calendars import PublicHolidays, closed_days
 from paidsupport.kernel.configuration.managed import Kind, Managed
 from paidsupport.kernel.context import Services
 from paidsupport.kernel.errors import ConfigurationError
@@ -117,6 +117,14 @@ def _holidays(text: str) -> str:
     return place
 
 
+def _closed(text: str) -> str:
+    try:
+        ranges = closed_days(text)
+    except ValueError as error:
+        raise BadTextError(error.args[0]) from None
+    return ", ".join(f"{first} to {last}" if last > first else str(first) for first, last in ranges)
+
+
 def _hosts(text: str) -> str:
     hosts = [host.strip().lower().rstrip(".") for host in text.split(",") if host.strip()]
     if wrong := [host for host in hosts if not _HOST.fullmatch(host)]:
@@ -179,6 +187,7 @@ _READERS: Mapping[Kind, Callable[[str], Any]] = {
     Kind.ZONE: _zone,
     Kind.HOURS: _hours,
     Kind.HOLIDAYS: _holidays,
+    Kind.CLOSED: _closed,
     Kind.HOSTS: _hosts,
     Kind.LANGUAGES: _languages,
     Kind.SECRET: _secret,

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     ZONE = auto()
     HOURS = auto()
     HOLIDAYS = auto()
+    CLOSED = auto()
     HOSTS = auto()
     LANGUAGES = auto()
     WORKFLOWS = auto()
@@ -141,6 +142,16 @@ _TIMES = (
         Kind.HOLIDAYS,
         _("Public holidays"),
         _("Of a country or one of its regions, by their ISO codes: DE, DE-BY. Empty: none."),
+    ),
+    Managed(
+        "closed_days",
+        "times",
+        Kind.CLOSED,
+        _("Closed days"),
+        _(
+            "When the desk is closed as well, separated by commas: 2026-12-24 to 2027-01-01, 2027-05-14. No"
+            " deadline runs then."
+        ),
     ),
 )
 _LIMITS = (

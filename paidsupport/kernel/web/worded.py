@@ -63,6 +63,10 @@ class TextsForm(MergedForm):
         """The fields of another language."""
         return [self[f"{name}_{tag}"] for name in self.worded]
 
+    def lacking(self, tag: str) -> int:
+        """How many texts that are there another language does not have."""
+        return sum(bool(self[name].data and not self[f"{name}_{tag}"].data) for name in self.worded)
+
     @property
     def typed(self) -> dict[str, Any]:
         """What was filled in, by field; a text that the form did not have when it was opened says nothing."""

@@ -1,4 +1,4 @@
-"""What working hours come to: the next days, and the next public holidays."""
+"""What working hours come to: the next days, and the next days off."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from datetime import date, timedelta
 
 from paidsupport.kernel.hours import HOUR, Hours
 
-#: Days that are shown, holidays that are named, and how far they are looked for.
-_DAYS, _HOLIDAYS, _FAR = 7, 3, 366
+#: Days that are shown, days off that are named, and how far they are looked for.
+_DAYS, _OFF, _FAR = 7, 8, 366
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day with the hours in it; `is_free`: there are none because it is a public holiday."""
+    """A day with the hours in it; `is_free`: there are none on a holiday, or because the desk is closed."""
 
     day: date
     hours: str
@@ -22,7 +22,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The next days of a calendar, and its next public holidays."""
+    """The next days of a calendar, and its next days off."""
 
     days: list[Day]
     holidays: list[date]
@@ -34,7 +34,7 @@ def example_of(hours: Hours, today: date) -> Example:
     free = (day for day in ahead if day in hours.holidays)
     return Example(
         [_day(hours, day) for day in ahead[:_DAYS]],
-        [day for day, _ in zip(free, range(_HOLIDAYS), strict=False)],
+        [day for day, _ in zip(free, range(_OFF), strict=False)],
     )
 
 

@@ -21,6 +21,7 @@ _OF_KIND: Mapping[Kind, dict[str, Any]] = {
     Kind.ADDRESS: {"inputmode": "email", "autocomplete": "off"},
     Kind.ZONE: {"list": "ps-zones", "autocomplete": "off", "spellcheck": "false"},
     Kind.HOLIDAYS: {"list": "ps-countries", "autocomplete": "off", "spellcheck": "false", "size": 8},
+    Kind.CLOSED: {"autocomplete": "off", "spellcheck": "false", "dir": "ltr"},
     Kind.LINK: {"inputmode": "url", "autocomplete": "off", "spellcheck": "false"},
     Kind.SECRET: {"autocomplete": "new-password"},
 }

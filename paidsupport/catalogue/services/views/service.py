@@ -16,6 +16,7 @@ from paidsupport.catalogue.services.operations.values import RULES, values_of
 from paidsupport.catalogue.services.telling import Told, told
 from paidsupport.catalogue.services.views.routes import SERVICE, example, is_there, mark
 from paidsupport.catalogue.tables import Service
+from paidsupport.catalogue.wording import untranslated
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -48,6 +49,7 @@ def service_edit(ctx: Context, service: str) -> ResponseReturnValue:
         settings=ctx.services.settings,
         example=example(),
         has_questions=is_there("paidsupport.service_questions"),
+        untranslated=[(tag, name, untranslated(found, tag)) for tag, name in form.languages],
     )
     return page, form.status
 
