@@ -70,7 +70,7 @@ def test_pages_follow_each_other(lite_app: Flask, lite_desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        *(("data", {}), ("kind", "moved"), ("about", "setting:zone"), ("words", "nothing"), ("number", 2)),
+        *(("data", {}), ("kind", "moved"), ("about", "setting:zone"), ("words", "nothing"), ("number", 4711)),
         *(("actor_name", "Eve"), ("actor_id", 4711), ("actor_kind", "clock"), ("claim_number", 1)),
         *(("at", datetime(2020, 1, 1, tzinfo=UTC)), ("salt", "x"), ("digest", "x")),
         *(("previous", "x"), ("hash", "x")),
