@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -21,8 +22,8 @@ def go_to(page: Page, wanted: Locator) -> None:
 
 
 def fill(page: Page, label: str, text: str) -> None:
-    """Type into a field, instead of what is there."""
-    go_to(page, page.get_by_label(label, exact=True))
+    """Type into a field, which may be an optional one, instead of what is there."""
+    go_to(page, page.get_by_label(re.compile(rf"^\s*{re.escape(label)}(\s+\(optional\))?\s*$")))
     page.keyboard.press("Control+a")
     page.keyboard.type(text)
 
