@@ -15,7 +15,7 @@ from paidsupport.intake.mail import strays
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.i18n.languages import speaking
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.messages import _, pgettext
 from paidsupport.ops.erasure.queries import tables
 from paidsupport.ops.export import rules
 from paidsupport.ops.export.archive import Archive, copied
@@ -34,7 +34,11 @@ from paidsupport.tickets.tables import Ticket
 
 #: The page, and the same for programs.
 PAGE, DATA = "index.html", "data.json"
-_ANSWERS = {"approved": _("Approved"), "declined": _("Not approved"), "withdrawn": _("Withdrawn")}
+_ANSWERS = {
+    "consent": {"approved": _("Approved"), "declined": _("Not approved"), "withdrawn": _("Withdrawn")},
+    "offer": {"approved": _("Accepted"), "declined": _("Declined"), "withdrawn": _("Withdrawn")},
+}
+_SETTLED = {"paid": pgettext("invoice", "Paid"), "cancelled": pgettext("invoice", "Cancelled")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,6 @@ def _is_for(told: Gathered, table: str, row: Row[Any]) -> bool:
 
 def _told(kind: Kind, row: Row[Any], told: Gathered) -> dict[str, Any]:
     line = kind.line(row)
-    del line["version"]
     if not told.with_notes:
         table = short(kind.table)
         line = {name: value for name, value in line.items() if f"{table}.{name}" not in rules.FOR_STAFF}
@@ -167,6 +170,7 @@ def _page(ctx: Context, told: Gathered) -> str:
         "now": ctx.now,
         "moment": datetime.fromisoformat,
         "answers": _ANSWERS,
+        "settled": _SETTLED,
         "ratings": CHOICES,
         "serial": lambda invoice: serial(invoice["series"] or "", invoice["number"]),
     }
@@ -188,6 +192,7 @@ def _parts(ctx: Context, ticket: Mapping[str, list[dict[str, Any]]]) -> dict[str
         files.setdefault(file["message_id"], []).append(file)
     names = (
         "message",
+        "email",
         "decision",
         "credential",
         "invoice",

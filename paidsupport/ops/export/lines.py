@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -153,9 +153,10 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _object(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+def _object(name: str, properties: Mapping[str, Any], *, may_lack: Collection[str] = ()) -> dict[str, Any]:
     known = {"type": {"const": name}, "version": {"const": VERSION}, **properties}
-    return {"type": "object", "required": list(known), "additionalProperties": False, "properties": known}
+    required = [each for each in known if each not in may_lack]
+    return {"type": "object", "required": required, "additionalProperties": False, "properties": known}
 
 
 _TEXT = {"type": "string"}
@@ -184,7 +185,9 @@ def _described(kind: Kind) -> dict[str, Any]:
     properties = {column.name: _property(column) for column in kind.columns}
     if kind.stored is not None:
         properties[CONTENT] = {"type": ["string", "null"], "pattern": f"^{FILES}/"}
-    return _object(kind.type, properties)
+    # a customer gets the same lines without what staff say to each other
+    own = {column.name for column in kind.columns if f"{short(kind.table)}.{column.name}" in rules.FOR_STAFF}
+    return _object(kind.type, properties, may_lack=own)
 
 
 def _property(column: Column[Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,7 +30,7 @@ from tests.ops.export.schemas import faults
 from tests.ops.export.test_everything import run
 from tests.ops.export.test_exports import ask, download, told
 from tests.people import Desk, sign_in
-from tests.sales.invoices.test_invoices import issued
+from tests.sales.invoices.test_invoices import deed, issued
 
 pytestmark = pytest.mark.row("P13")
 
@@ -49,6 +50,16 @@ def read(opened: zipfile.ZipFile) -> tuple[BeautifulSoup, dict[str, Any]]:
     """The page, and the same for programs."""
     page = BeautifulSoup(opened.read(customer.PAGE).decode(), "html.parser")
     return page, json.loads(opened.read(customer.DATA))
+
+
+def unfit(schema: dict[str, Any], data: dict[str, Any]) -> Iterator[str]:
+    """Where a row is not a line as the published schema describes them."""
+    beside = {name: value for name, value in data.items() if isinstance(value, list) and name != "tickets"}
+    for part in (*data["tickets"], beside):
+        for name, rows in part.items():
+            for row in rows:
+                assert row["type"] == name
+                yield from faults(schema["$defs"][name], row)
 
 
 def test_the_tables_for_customers_are_those_that_say_something_about_them() -> None:
@@ -98,14 +109,12 @@ def test_a_customer_gets_what_is_theirs_and_no_word_among_staff(desk: Desk) -> N
     assert len(links) == 1
     assert not page.select("script, [onclick], img, link")
     schema = lines.schema()
-    for ticket in data["tickets"]:
-        for name, found in ticket.items():
-            properties = schema["$defs"][name]["properties"]
-            assert all(row.keys() <= properties.keys() for row in found)
+    assert list(unfit(schema, data)) == []
     assert faults(schema, {"type": "nothing"}) != []
     with exported(desk, customer=other, with_notes="y") as opened:
         page, data = read(opened)
         everything = b"".join(opened.read(name) for name in opened.namelist()).decode()
+    assert list(unfit(schema, data)) == []
     assert f"{MARK} is nice." in page.get_text(" ")
     assert {"annotation", "ticket_event"} <= data["tickets"][0].keys()
     assert len([name for name in opened.namelist() if name.startswith("files/")]) == 2
@@ -115,6 +124,38 @@ def test_a_customer_gets_what_is_theirs_and_no_word_among_staff(desk: Desk) -> N
     assert kinds == [("exported", "Mia"), ("downloaded", "Mia")] * 2
     assert all(label.startswith(codes) for _, _, label in told(desk))
     assert desk.broken() == {}
+
+
+def test_the_page_says_all_of_it_as_the_customer_knows_it(lite_desk: Desk) -> None:
+    """What was answered, confirmed, decided, paid and emailed, each in their words."""
+    answers = {"php": ["8.2"], "database": ["PostgreSQL"], "features": ["E-cards", "Comments"]}
+    code = lite_desk.in_progress(lite_desk.ada, answers=answers)
+    asked, offered = lite_desk.ask(code, lite_desk.ada), lite_desk.offer(code, lite_desk.ada)
+    lite_desk.work()
+    lite_desk.answer(code, asked, "declined")
+    lite_desk.answer(code, offered, "approved")
+    lite_desk.ask(code, lite_desk.ada, what="Restart the server")
+    bill = issued(lite_desk, code)
+    deed(lite_desk, "paid", bill)
+    lite_desk.work()
+    with exported(lite_desk, customer=code) as opened:
+        page, data = read(opened)
+    text = " ".join(page.get_text(" ").split())
+    for said in (
+        "Which features would you like? E-cards, Comments",
+        "You confirmed My web space runs PHP 7.4",
+        "Restart Apache The new module is not loaded before.",
+        "Not approved · ",
+        "Accepted · ",
+        "Restart the server",
+        "Not answered yet",
+        "USD 65.00 · 14 March 2034 · Paid",
+    ):
+        assert said in text
+    emails = [each.get_text() for each in page.select("details summary")]
+    assert any(f"Your order: Installation ({code})" in each for each in emails)
+    # what was written in a message is not there twice
+    assert len(emails) < len(data["tickets"][0]["email"])
 
 
 def test_the_page_is_in_the_language_of_the_customer(lite_desk: Desk) -> None:
