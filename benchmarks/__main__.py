@@ -75,6 +75,9 @@ def _measure(postgresql: Cluster, contenders: list[System]) -> dict[str, Any]:
         largest = [pair for pair in ours if pair[0].size == SIZES[-1] or isinstance(pair[0], OursOnSqlite)]
         found["search_ms"] = {_label(system): measures.searches(system, server) for system, server in largest}
         found["weights"] = measures.weights(*largest[0]) if largest else {}
+    # of the smallest and the middle size, and on SQLite: whether the memory grows
+    exported = [system for system, _ in ours if system.size <= SIZES[len(SIZES) // 2]]
+    found["exports"] = {_label(system): system.exports() for system in exported}
     found["doctor"] = {_label(system): system.doctor() for system, _ in ours[:1]}
     return found
 

@@ -4,12 +4,13 @@ import hashlib
 import json
 import re
 import sqlite3
+import tempfile
 import uuid
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from urllib.parse import urlencode
 
-from benchmarks import corpus
+from benchmarks import corpus, export
 from benchmarks.client import Answer, Session, attribute, field, form_with
 from benchmarks.load import Page, Request, get
 from benchmarks.machine import ROOT, TMP, call, program
@@ -72,6 +73,11 @@ class Ours(Claimable):
     def doctor(self) -> str:
         """What the desk's own check of every invariant says of the rows."""
         return self._command("doctor", may_fail=True)
+
+    def exports(self) -> dict[str, dict[str, float]]:
+        """What an export of everything costs, by the command and by a worker."""
+        with tempfile.TemporaryDirectory(dir=TMP) as folder:
+            return export.measure(program(self.venv, "python"), self.environment, Path(folder))
 
     def sign_in(self, port: int, agent: int) -> Session:
         """Fill in the demo site's log-in form."""

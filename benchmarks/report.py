@@ -33,6 +33,7 @@ _LITE_SHARE = 0.40
 _SEARCH_MS = 100
 _WEIGHTS = {"worker_mb": 100, "queue_kb": 40, "static_kb_gzipped": 40}
 _FIRST_ANSWER_S = 1.5
+_EXPORT_MB = 16
 _TITLES = {"djh": "django-helpdesk", "bare": "bare Flask", "ours": "paidsupport"}
 
 
@@ -46,6 +47,8 @@ def markdown(found: dict[str, Any]) -> str:
         parts.append(_contention(found["contention"]))
     if found["search_ms"]:
         parts.append(_searches(found["search_ms"]))
+    if found.get("exports"):
+        parts.append(_exports(found["exports"]))
     return "\n\n".join(parts)
 
 
@@ -124,15 +127,27 @@ def _judged(found: dict[str, Any], sizes: list[int]) -> Iterator[tuple[str, floa
             wrong = ("won by more than one", "won by nobody", "errors")
             faults = sum(one[key] for one in kinds.values() for key in wrong)
             yield f"claims doubled, lost or failed, {label}", faults, "0", not faults
+    yield from _memory_of_exports(found, sizes)
     for name, most in _WEIGHTS.items():
         yield name.replace("_", " "), found["weights"][name], f"≤ {most}", found["weights"][name] <= most
     slowest = max(took for label, took in found["first_answer_s"].items() if label.startswith("ours"))
     yield "start to first answer, s", slowest, f"≤ {_FIRST_ANSWER_S}", slowest <= _FIRST_ANSWER_S
 
 
+def _memory_of_exports(found: dict[str, Any], sizes: list[int]) -> Iterator[tuple[str, float, str, bool]]:
+    """Whether it grows with the desk."""
+    peaks = {
+        label: max(figures["peak_mb"] for figures in ways.values())
+        for label, ways in found.get("exports", {}).items()
+    }
+    if len(peaks) > 1:
+        grown = max(peaks.values()) - peaks[f"ours {sizes[0]}"]
+        yield "memory that an export gains with the desk, MB", grown, f"≤ {_EXPORT_MB}", grown <= _EXPORT_MB
+
+
 def _contention(contention: dict[str, Any]) -> str:
     head = ["16 people click", "won by more than one", "won by none", "errors", "of", "p50 ms"]
-    keys = (*head[1:4], "tickets", "p50_ms")
+    keys = ("won by more than one", "won by nobody", "errors", "tickets", "p50_ms")
     rows = [
         [f"{label}, {kind}", *(str(one[key]) for key in keys)]
         for label, kinds in contention.items()
@@ -145,6 +160,17 @@ def _searches(searches: dict[str, dict[str, float]]) -> str:
     kinds = list(next(iter(searches.values())))
     rows = [[label, *(_short(found[kind]) for kind in kinds)] for label, found in searches.items()]
     return _table(["search alone, median ms", *kinds], rows)
+
+
+def _exports(exports: dict[str, dict[str, dict[str, float]]]) -> str:
+    head = ["export of everything", "s", "CPU s", "most memory, MB", "zip, MB"]
+    keys = ("seconds", "processor_seconds", "peak_mb", "zip_mb")
+    rows = [
+        [f"{label}, {way}", *(_short(figures[key]) for key in keys)]
+        for label, ways in exports.items()
+        for way, figures in ways.items()
+    ]
+    return _table(head, rows)
 
 
 def _short(value: float) -> str:
