@@ -12,9 +12,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from paidsupport.kernel.configuration import choosing, sealing
+from paidsupport.kernel.configuration.history import HIDDEN
 from paidsupport.kernel.configuration.managed import DEPLOYED, GROUPS, MANAGED, SETTINGS, STARTING
 from paidsupport.kernel.configuration.merging import ChangedMeanwhileError
 from paidsupport.kernel.configuration.tables import ConfigurationEvent, Setting
+from paidsupport.ops.export import everything
 from paidsupport.settings import Settings
 from paidsupport.testing import mount_of
 from tests.forms import Opened
@@ -336,3 +338,19 @@ def test_what_a_form_showed_may_be_made_up(lite_app: Flask, lite_desk: Desk, see
     form = Opened(sign_in(lite_app, "mia"), f"{BASE}/limits")
     assert form.send(seen=seen).status_code in {200, 303, 422}
     assert lite_desk.broken() == {}
+
+
+def test_the_address_of_the_webhook_is_told_up_to_its_host(lite_app: Flask, lite_desk: Desk) -> None:
+    """What stands behind may let in: neither the list of changes nor an export has it."""
+    hook = "https://hooks.example/services/tulip-Field-9"
+    for url in (hook, f"{hook}0"):
+        with lite_desk.ctx(lite_desk.mia) as ctx:
+            choosing.choose(ctx, {"webhook_url": url, "webhook_secret": "x"})
+    with lite_desk.ctx(lite_desk.mia) as ctx:
+        lines = ctx.session.query(ConfigurationEvent).filter_by(about="setting:webhook_url").all()
+        assert [line.data["after"] for line in lines] == [
+            {"host": "hooks.example", "value": HIDDEN},
+            {"value": HIDDEN},
+        ]
+        assert b"tulip" not in b"".join(piece for batch in everything._all(ctx) for piece in batch)
+    assert "tulip" not in sign_in(lite_app, "mia").get("/support/desk/setup/changes").text

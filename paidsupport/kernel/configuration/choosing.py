@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from paidsupport.kernel.calendars import hours_of
 from paidsupport.kernel.configuration import checks, history, queries
@@ -223,7 +224,11 @@ def store(ctx: Context, change: Change[Context, Configuration], chosen: Mapping[
         """What the history says: what holds, set by a manager or configured."""
         if is_secret(name):
             return history.HIDDEN if value is not None or getattr(configured, name) else ""
-        return _as_stored(name, getattr(configured, name)) if value is None else value
+        held = _as_stored(name, getattr(configured, name)) if value is None else value
+        if held and MANAGED.get(name) and MANAGED[name].kind is Kind.LINK:
+            # what stands behind the host of an address may be as good as a password
+            return {"host": urlsplit(held).hostname, "value": history.HIDDEN}
+        return held
 
     stored = {
         name: sealed(ctx.services.links, name, value) if is_secret(name) and value is not None else value

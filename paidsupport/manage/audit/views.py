@@ -51,6 +51,7 @@ _NAMES: Mapping[str, str] = {
     "translations": _("Languages"),
     "position": _("Position"),
     "value": _("Value"),
+    "host": _("Server"),
     "role": _("Role"),
     "email": _("Email address"),
     "payment": _("Anything else"),

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from paidsupport.issues.tables import OVER, Issue, IssueEvent
+from paidsupport.kernel.configuration.tables import ConfigurationEvent
 from paidsupport.kernel.outbox.queries import Rows
 from paidsupport.kernel.staff.roster.tables import Absence, Shift
 from paidsupport.kernel.staff.tables import Token
@@ -89,6 +90,13 @@ def invitation(session: Session, reference: str) -> Invitation | None:
     """The invitation with this random name, as it is now."""
     wanted = select(Invitation).where(Invitation.reference == reference)
     return session.scalar(wanted.execution_options(populate_existing=True))
+
+
+def was_disabled_since(session: Session, person_id: int, moment: datetime) -> bool:
+    """Whether a person was disabled after a moment."""
+    disabled = select(ConfigurationEvent.id).where(ConfigurationEvent.about == f"person:{person_id}")
+    disabled = disabled.where(ConfigurationEvent.kind == "disabled", ConfigurationEvent.at > moment)
+    return session.scalar(disabled.limit(1)) is not None
 
 
 def _counts(session: Session, wanted: Select[int | None, int]) -> Mapping[int, int]:

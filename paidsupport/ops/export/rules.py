@@ -75,8 +75,8 @@ SHOWN_HASHES = frozenset(
 )
 #: Hashes by which something is let in, whatever their column is called.
 OPENING = frozenset({"token.digest", "unsent.digest"})
-#: Settings whose value is a secret, by their names.
-_SECRET_SETTING = re.compile(r"secret|password|token|key")
+#: Settings whose value is a secret, or may hold one, by their names.
+_SECRET_SETTING = re.compile(r"secret|password|token|key|webhook_url")
 #: A private page, and a reply address, in a text that quotes one of our emails.
 _PRIVATE = re.compile(r"(/t/)[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+|(?<=\.)[A-Za-z2-7]{16}(?=@)")
 #: What stands in place of what opens a private page.

@@ -131,12 +131,20 @@ def test_an_address_is_invited_once_and_written_to_until_it_arrives(lite_app: Fl
 
 
 def test_who_works_here_needs_no_invitation(lite_app: Flask, lite_desk: Desk) -> None:
-    """And one who was disabled is enabled by accepting one, with its role."""
+    """One who was disabled is enabled by one that was sent since, with its role; by none from before."""
     mia = sign_in(lite_app, "mia")
     path = invite(lite_desk, mia, role="manager")
     ben = sign_in(lite_app, "ben")
     answer = send(ben, path, name="Ben")
     assert (answer.status_code, "You already work here" in answer.text) == (409, True)
+    lite_desk.clock.forward(minutes=1)
     assert send(mia, f"{STAFF}/{lite_desk.ben.id}/disable").status_code == 303
-    assert send(ben, path, name="Ben").status_code == 303
+    answer = send(ben, path, name="Ben")
+    assert (answer.status_code, "You were disabled after" in answer.text) == (409, True)
+    assert ben.get(STAFF).status_code == 404
+    lite_desk.clock.forward(minutes=1)
+    with lite_desk.ctx() as ctx:
+        number = ctx.session.query(Invitation).one().id
+    press(mia, STAFF, f"{STAFF}/invitations/{number}/again")
+    assert send(ben, arrived(lite_desk, "cem@example.org"), name="Ben").status_code == 303
     assert ben.get(STAFF).status_code == 200

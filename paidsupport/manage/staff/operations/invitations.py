@@ -124,7 +124,7 @@ def accept(ctx: Context, token: str, user_id: str, name: str) -> Person:
 
     Raises:
         NotFoundError: It is no link of ours.
-        InvitationOverError: The link cannot be used any more.
+        InvitationOverError: The link cannot be used any more, or they were disabled since it was sent.
         InvalidInputError: No name, or a colleague has the address by now.
     """
     read = Fields()
@@ -139,6 +139,11 @@ def accept(ctx: Context, token: str, user_id: str, name: str) -> Person:
                 return before
             raise InvitationOverError(_("You already work here, so you need no invitation."))
         invitation = opened(ctx, token)
+        known = staff.known_before(ctx.session, user_id, invitation.email)
+        if known is not None and queries.was_disabled_since(ctx.session, known.id, invitation.invited_at):
+            raise InvitationOverError(
+                _("You were disabled after this invitation was sent. Ask a manager for a new one.")
+            )
         person = people.add(
             theirs,
             host_user_id=user_id,
