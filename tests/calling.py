@@ -13,6 +13,7 @@ from paidsupport.intake.calls import operations as calls
 from paidsupport.intake.calls.operations import Call
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.tickets.tables import Ticket
 from tests.people import Desk
 
@@ -59,7 +60,7 @@ def take_calls(desk: Desk, *services: str) -> None:
 
 def offer(desk: Desk, *slugs: str, active: bool) -> None:
     """These services take something, or nothing any more."""
-    with desk.ctx() as ctx:
+    with desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.execute(update(Service).where(Service.slug.in_(slugs)).values(active=active))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from paidsupport.kernel.db.base import Base, Id, Moment, Name, StaffName, Structure, Word
+from paidsupport.kernel.db.configured import configuration
 from paidsupport.kernel.db.marks import CATALOGUE, STAFF, plain
 
 
@@ -19,7 +20,10 @@ class Service(Base):
     """
 
     __tablename__ = "paidsupport_service"
-    __table_args__ = (CheckConstraint("price_minor >= 0", name="price"),)
+    __table_args__ = (
+        CheckConstraint("price_minor >= 0", name="price"),
+        {"info": configuration("service", "question")},
+    )
 
     id: Mapped[Id]
     slug: Mapped[Word] = mapped_column(unique=True)
@@ -64,7 +68,7 @@ class ServiceVersion(Base):
     """A published version of a service, never changed: the terms of the orders placed under it."""
 
     __tablename__ = "paidsupport_service_version"
-    __table_args__ = (UniqueConstraint("service_id", "number"),)
+    __table_args__ = (UniqueConstraint("service_id", "number"), {"info": configuration("service")})
 
     id: Mapped[Id]
     service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
@@ -89,6 +93,7 @@ class DeadlineRules(Base):
     """The deadlines of all services of a workflow that have none of their own (P9)."""
 
     __tablename__ = "paidsupport_deadline_rules"
+    __table_args__ = ({"info": configuration("deadlines")},)
 
     id: Mapped[Id]
     workflow: Mapped[Word] = mapped_column(unique=True)
@@ -99,7 +104,7 @@ class Requirement(Base):
     """One thing the customer confirms before ordering."""
 
     __tablename__ = "paidsupport_requirement"
-    __table_args__ = (UniqueConstraint("service_id", "position"),)
+    __table_args__ = (UniqueConstraint("service_id", "position"), {"info": configuration("service")})
 
     id: Mapped[Id]
     service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
@@ -111,7 +116,7 @@ class ServiceQuestion(Base):
     """One question of a service; answers are checked in `paidsupport.catalogue.rules.questions`."""
 
     __tablename__ = "paidsupport_question"
-    __table_args__ = (UniqueConstraint("service_id", "name"),)
+    __table_args__ = (UniqueConstraint("service_id", "name"), {"info": configuration("service", "question")})
 
     id: Mapped[Id]
     service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
@@ -134,6 +139,7 @@ class Trait(Base):
     """A fact about a piece of work or its server that decides which checklist items apply."""
 
     __tablename__ = "paidsupport_trait"
+    __table_args__ = ({"info": configuration("trait")},)
 
     id: Mapped[Id]
     name: Mapped[Word] = mapped_column(unique=True)
@@ -149,6 +155,7 @@ class ChecklistItem(Base):
     """A template of an item; tickets get copies of those that apply (G12). Rules: `checklist.rules`."""
 
     __tablename__ = "paidsupport_checklist_item"
+    __table_args__ = ({"info": configuration("item", "evidence")},)
 
     id: Mapped[Id]
     name: Mapped[Word] = mapped_column(unique=True)
@@ -182,7 +189,10 @@ class Boilerplate(Base):
     """A canned reply; shared if `owner_id` is null, otherwise personal (G20)."""
 
     __tablename__ = "paidsupport_boilerplate"
-    __table_args__ = (Index(None, "owner_id", "title"),)
+    __table_args__ = (
+        Index(None, "owner_id", "title"),
+        {"info": configuration("reply", personal=lambda row: row["owner_id"] is not None)},
+    )
 
     id: Mapped[Id]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))

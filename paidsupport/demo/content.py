@@ -23,8 +23,7 @@ from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.queries import known_before
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.operations import NewShift
-from paidsupport.kernel.staff.roster.queries import newest
-from paidsupport.kernel.staff.roster.tables import Shift
+from paidsupport.kernel.staff.roster.queries import was_filled
 from paidsupport.ops.queries import ticket_ids
 
 #: The staff of the demonstration: address, name, role. Their password is `demo`.
@@ -64,7 +63,7 @@ def prepare(number: int = 12) -> None:
 
 def _roster(ctx: Context, actors: list[Actor]) -> None:
     """Put Ada on duty on all working days, and Ben after her, unless there has been a roster before."""
-    if not newest(ctx.session, Shift, most=1):
+    if not was_filled(ctx.session):
         for position, actor in enumerate(actors[:2], 1):
             workdays = [str(day) for day in range(5)]
             shift = NewShift(str(actor.id), workdays, "", "09:00", "17:00", str(position))

@@ -13,6 +13,7 @@ from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations import file as catalogue_file
 from paidsupport.catalogue.rules.questions import Kind
 from paidsupport.catalogue.tables import Boilerplate, Requirement, Service, ServiceQuestion, ServiceVersion
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.text import BadTextError, many_lines
 from tests.people import Desk
@@ -104,7 +105,7 @@ def test_what_is_dumped_with_retired_services_loads_on_an_empty_desk(lite_desk: 
     dumped = dump(lite_desk)
     assert 'traits = ["upgrade"]' in dumped
     assert "[[trait]]" not in dumped
-    with lite_desk.ctx() as ctx:
+    with lite_desk.ctx() as ctx, set_aside(ctx.session):
         for table in (ServiceQuestion, Requirement, ServiceVersion, Service, Boilerplate):
             ctx.session.execute(delete(table))
     assert "[[" not in re.sub("^#.*$", "", dump(lite_desk), flags=re.MULTILINE)

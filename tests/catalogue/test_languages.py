@@ -14,6 +14,7 @@ from sqlalchemy import select
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.tables import Boilerplate, ChecklistItem, Trait
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.i18n.languages import language_of, speaking
 from paidsupport.kernel.i18n.messages import said, worded
@@ -210,7 +211,7 @@ def test_a_canned_reply_is_in_the_customers_language(lite_app: Flask, lite_desk:
     assert late.startswith(f"zu {code} habe ich")
     written = ada.get(f"{page}/write?boilerplate={reply}").text
     assert "Der Preis für „Aktualisierung“" in unescape(written)
-    with lite_desk.ctx() as ctx:
+    with lite_desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.get_one(Boilerplate, reply).translations = {}
     assert ada.get(f"{page}/canned?id={reply}").text.startswith("The price for Aktualisierung is 60,00")
     assert "Réponses types" in (listed := page_of(ada, f"{DESK}/boilerplate", "fr"))

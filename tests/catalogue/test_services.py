@@ -12,6 +12,7 @@ from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations.file import dump, load
 from paidsupport.catalogue.tables import ChecklistItem, Service, ServiceVersion, Trait
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.staff.tables import Person
 from tests.forms import Opened, words
 from tests.people import Desk, sign_in
@@ -116,7 +117,7 @@ def test_prices_are_read_in_the_language_of_who_types_them(
 
 def test_two_managers_change_one_draft(app: Flask, desk: Desk) -> None:
     """What only one of them changed is merged; what both changed is asked, and sent again it is replaced."""
-    with desk.ctx() as ctx:
+    with desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.query(Person).filter_by(name="Ben").update({"role": "manager"})
     first, second = Opened(sign_in(app, "mia"), ONE), Opened(sign_in(app, "ben"), ONE)
     assert first.send(name="Set-up", price="50").status_code == 303
@@ -306,7 +307,7 @@ def test_services_are_put_in_order(app: Flask, desk: Desk) -> None:
 def test_only_what_was_seen_and_has_no_faults_is_published(app: Flask, desk: Desk) -> None:
     """A draft that another manager changed meanwhile is shown again; faults lead to where they are mended."""
     mia = sign_in(app, "mia")
-    with desk.ctx() as ctx:
+    with desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.add(Trait(name="shop", position=99, label="Has a shop"))
     Opened(mia, ONE).send(price="50", traits=["shop"])
     Opened(mia, f"{SERVICES}/upgrade").send(price="70")
@@ -316,7 +317,7 @@ def test_only_what_was_seen_and_has_no_faults_is_published(app: Flask, desk: Des
     assert publish.send(word="Dearer.").status_code == 409
     assert "“Installation” has changed since you opened this page." in publish.page.get_text()
     assert "USD 55.00" in publish.page.get_text()
-    with desk.ctx() as ctx:
+    with desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.delete(ctx.session.scalars(select(Trait).where(Trait.name == "shop")).one())
     publish = Opened(mia, f"{SERVICES}/publish")
     fault = publish.page.select_one(".ps-warn a")

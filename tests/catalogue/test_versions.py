@@ -12,6 +12,7 @@ from paidsupport.catalogue.tables import ChecklistItem, DeadlineRules, Service, 
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
 from paidsupport.kernel.db import migrate
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist import queries as checklists
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.row("P10")
 
 def change_everything(desk: Desk) -> None:
     """Change all that a draft holds; nothing is published."""
-    with desk.ctx(desk.mia) as ctx:
+    with desk.ctx(desk.mia) as ctx, set_aside(ctx.session):
         service = ctx.session.scalars(select(Service).where(Service.slug == "installation")).one()
         service.name, service.price_minor = "Set-up", 9900
         service.settings_help = "Ask the new team."
@@ -155,6 +156,6 @@ def test_what_was_ordered_before_there_were_versions_is_under_the_first(desk: De
 def test_what_is_missing_is_found(lite_app: Flask, lite_desk: Desk) -> None:
     """The doctor sees a version that is gone."""
     del lite_app
-    with lite_desk.ctx() as ctx:
+    with lite_desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.execute(update(Service).where(Service.slug == "upgrade").values(published=2))
     assert "upgrade: a version of this service is missing" in str(lite_desk.broken())

@@ -13,6 +13,7 @@ from paidsupport.issues.queries.followers import can_be_told, followed
 from paidsupport.issues.tables import Follower, IssueEvent, IssueNotice
 from paidsupport.kernel.actors import CLOCK, Actor
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import (
     InvalidInputError,
     NotFoundError,
@@ -170,7 +171,7 @@ def test_a_substitute_tells_in_their_place_and_history_says_so(desk: Desk, away:
     """The substitute of a person who is away; the ticket's owner for one who has left."""
     ticket = request(desk, desk.ada)
     code = solving(desk, ticket)
-    with desk.ctx(desk.mia) as ctx:
+    with desk.ctx(desk.mia) as ctx, set_aside(ctx.session):
         day = desk.clock().date()
         absence = Absence(person_id=desk.ada.id, first_day=day, last_day=day, substitute_id=desk.ben.id)
         absence.added_by, absence.added_at = "Mia", desk.clock()

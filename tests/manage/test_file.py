@@ -34,6 +34,7 @@ from paidsupport.kernel.configuration.tables import (
     Setting,
 )
 from paidsupport.kernel.db.base import metadata
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.db.marks import CATALOGUE, mark_of
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.faults import Fault
@@ -132,7 +133,7 @@ def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -
     assert "secret.example" not in whole
     assert 'name = "mine"' not in whole
     assert not load(desk, whole)
-    with desk.ctx(desk.mia) as ctx:
+    with desk.ctx(desk.mia) as ctx, set_aside(ctx.session):
         for table in _EMPTIED:
             ctx.session.execute(delete(table))
         ctx.services.present.expire(ctx.session)
@@ -534,7 +535,7 @@ def _lost(said: Any, kept: Any, where: str) -> Iterator[str]:  # noqa: ANN401  #
 
 def test_a_draft_that_the_file_leaves_alone_is_not_published(lite_desk: Desk) -> None:
     """Not even one that could not be published; a change of the checklist reaches the others."""
-    with lite_desk.ctx(lite_desk.mia) as ctx:
+    with lite_desk.ctx(lite_desk.mia) as ctx, set_aside(ctx.session):
         for slug, name in (("customization", "Half"), ("upgrade", "Dearer")):
             row = ctx.session.scalars(select(catalogue.Service).where(catalogue.Service.slug == slug)).one()
             row.name, row.traits = name, [*row.traits, "gone"]

@@ -12,6 +12,7 @@ from paidsupport.engines import engines
 from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel.actors import CLOCK, CUSTOMER, Actor
 from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import (
     InvalidInputError,
     NotFoundError,
@@ -282,7 +283,7 @@ def test_only_a_colleague_who_works_here_can_take_over(lite_desk: Desk) -> None:
     """Not oneself, no unknown person, and none who has left."""
     desk = lite_desk
     code = in_state(desk, "pending")
-    with desk.ctx() as ctx:
+    with desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.execute(update(Person).where(Person.id == desk.ben.id).values(active=False))
     for colleague in (desk.ada.id, 4711, desk.ben.id):
         with pytest.raises(TransitionRefusedError, match="Choose the colleague"):

@@ -26,7 +26,7 @@ _NUMBER = f"<int(max={2**53}):line_id>"
 
 @route("/desk/roster", Who.STAFF)
 def roster(ctx: Context) -> ResponseReturnValue:
-    """Show who is on duty in which week, who is away, and recent changes."""
+    """Show who is on duty in which week, and who is away."""
     return _page(ctx)
 
 
@@ -34,7 +34,7 @@ def roster(ctx: Context) -> ResponseReturnValue:
 def shift_add(ctx: Context) -> ResponseReturnValue:
     """Add a shift to the roster."""
     form = shift_form(people.everybody(ctx.session))
-    if form.send(ctx, lambda: duty.add_shift(ctx, form.typed())):
+    if form.send(ctx, lambda: duty.add_shift(ctx, form.typed(), key=form.key.data)):
         return _back(_("Shift added."))
     return _page(ctx, shift=form), form.status
 
@@ -43,7 +43,7 @@ def shift_add(ctx: Context) -> ResponseReturnValue:
 def absence_add(ctx: Context) -> ResponseReturnValue:
     """Record an absence."""
     form = absence_form(people.everybody(ctx.session))
-    if form.send(ctx, lambda: duty.add_absence(ctx, form.typed())):
+    if form.send(ctx, lambda: duty.add_absence(ctx, form.typed(), key=form.key.data)):
         return _back(_("Absence saved."))
     return _page(ctx, absence=form), form.status
 
@@ -52,7 +52,7 @@ def absence_add(ctx: Context) -> ResponseReturnValue:
 def shift_remove(ctx: Context, line_id: int) -> ResponseReturnValue:
     """Remove a shift from the roster."""
     form = Form()
-    form.send(ctx, lambda: duty.remove_shift(ctx, line_id))
+    form.send(ctx, lambda: duty.remove_shift(ctx, line_id, key=form.key.data))
     return _removed(ctx, form)
 
 
@@ -60,7 +60,7 @@ def shift_remove(ctx: Context, line_id: int) -> ResponseReturnValue:
 def absence_remove(ctx: Context, line_id: int) -> ResponseReturnValue:
     """Remove an absence."""
     form = Form()
-    form.send(ctx, lambda: duty.remove_absence(ctx, line_id))
+    form.send(ctx, lambda: duty.remove_absence(ctx, line_id, key=form.key.data))
     return _removed(ctx, form)
 
 

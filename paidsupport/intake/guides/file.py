@@ -29,7 +29,7 @@ Every earlier edition is kept, so a guide that is missing here stays as it is.
 class Guides(Configured):
     """All guides as they are now."""
 
-    key, about, place = "guide", "guide", 70
+    key, about, place, tells = "guide", "guide", 70, True
     label = _("Guides")
     help = _HELP
     tables = (Guide,)
@@ -75,11 +75,10 @@ class Guides(Configured):
     def store(
         self, ctx: Context, change: Change[Context, Configuration], before: State, after: State
     ) -> None:
-        del change
         known = {guide.slug: guide for guide in every(ctx.session)}
         for slug, values in after.items():
             if before.get(slug) != values:
-                bring(ctx, known.get(slug), slug, _written(values))
+                bring(ctx, change, known.get(slug), slug, _written(values))
 
     def name_of(self, name: str, thing: Mapping[str, Any]) -> str:
         return str(thing.get("title") or name)

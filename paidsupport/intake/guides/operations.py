@@ -1,4 +1,7 @@
-"""Guides: all staff can write them, and every earlier edition is kept (G21)."""
+"""Guides: all staff can write them, and every earlier edition is kept (G21).
+
+The history of the configuration says which edition a guide had and has; its text is in the editions.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,16 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from paidsupport.intake.guides.queries import SLUG, every, find, last_place
+from paidsupport.intake.guides.queries import SLUG, at, every, find, last_place
 from paidsupport.intake.guides.tables import Guide, GuideEdition
+from paidsupport.kernel.configuration import history
+from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.db.typed_wording import Languages, merged, tidied
 from paidsupport.kernel.db.wording import TAG
+from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, StaleGuideError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -36,6 +39,7 @@ ADDRESS_TAKEN = _("Choose another address. This one is in use.")
 _NOT_A_SLUG = _("Enter up to 40 small letters, digits and hyphens, like the-first-contact.")
 
 
+Told = Change[Context, Configuration]
 _NONE: Languages = MappingProxyType({})
 
 
@@ -78,12 +82,30 @@ def _own(fields: Fields, title: str, body: str) -> tuple[str, str]:
     )
 
 
-def add(
-    ctx: Context, slug: str, *, title: str, body: str, public: bool = False, languages: Languages = _NONE
+def add(  # each is a part of the form
+    ctx: Context,
+    slug: str,
+    *,
+    title: str,
+    body: str,
+    public: bool = False,
+    languages: Languages = _NONE,
+    key: str | None = None,
 ) -> Guide:
-    """Write a new guide at `slug`, or at the slug that its title makes. Raises InvalidInputError.
+    """Write a new guide; a form that is sent twice makes one.
 
-    A form that is sent twice makes one guide.
+    Args:
+        ctx: Who writes it.
+        slug: Where it is; empty: at the slug that its title makes.
+        title: Its title.
+        body: Its text.
+        public: Whether customers can read it.
+        languages: Title and text in other languages, by tag.
+        key: The one-time key of the form.
+
+    Raises:
+        InvalidInputError: By field.
+        KeyReusedError: The form was sent with other content.
     """
     written = replace(checked(title, body, languages), public=public)
     slug = slug.strip() or slug_of(written.title)
@@ -91,18 +113,19 @@ def add(
         raise InvalidInputError({"slug": [_NOT_A_SLUG]})
     if slug in TAKEN:
         raise InvalidInputError({"slug": [ADDRESS_TAKEN]})
-    try:
-        return _begin(ctx, slug, written)
-    except IntegrityError:
-        guide = find(ctx.session, slug)
-    if not _says(guide, written):
-        raise InvalidInputError(
-            {"slug": [_("Choose another address. A guide with this address exists already.")]}
-        )
+    with history.edit(ctx, key=key, content=("guide", slug, *_sent(written))) as change:
+        guide = at(ctx.session, slug)
+        if guide is None:
+            return _begin(ctx, change, slug, written)
+        if not change.repeated and not _says(guide, written):
+            raise InvalidInputError(
+                {"slug": [_("Choose another address. A guide with this address exists already.")]}
+            )
+        change.nothing_new()
     return guide
 
 
-def keep(
+def keep(  # each is a part of the form
     ctx: Context,
     slug: str,
     *,
@@ -111,6 +134,7 @@ def keep(
     seen: int,
     public: bool | None = None,
     languages: Languages = _NONE,
+    key: str | None = None,
 ) -> Guide:
     """Add an edition to a guide, unless nothing has changed.
 
@@ -123,34 +147,37 @@ def keep(
         public: Whether customers can read it from now on; None keeps it as it is.
         languages: Title and text in other languages, by tag. A language with neither is removed; those that
             are not named stay.
+        key: The one-time key of the form.
 
     Raises:
-        InvalidInputError: By field; in another language `title_de` and the like.
+        InvalidInputError: By field.
         NotFoundError: There is no such guide.
         StaleGuideError: A colleague has added an edition since.
+        KeyReusedError: The form was sent with other content.
     """
-    guide = find(ctx.session, slug)
-    written = checked(title, body, languages, stored=guide.translations)
-    if _says(guide, written):
-        # also if the same form is sent again
-        _publish(ctx, guide, public)
-        return guide
-    if guide.edition != seen:
-        raise StaleGuideError(seen, guide.edition)
-    _turn(ctx, guide, written)
-    _publish(ctx, guide, public)
+    sent = replace(checked(title, body, languages), public=public)
+    with history.edit(ctx, key=key, content=("guide kept", slug, *_sent(sent))) as change:
+        guide = find(ctx.session, slug)
+        if change.repeated:
+            return guide
+        written = checked(title, body, languages, stored=guide.translations)
+        if guide.edition != seen and not _says(guide, written):
+            raise StaleGuideError(seen, guide.edition)
+        written = replace(written, explains=tuple(guide.explains), public=public)
+        if not _changed(ctx, change, guide, written):
+            change.nothing_new()
     return guide
+
+
+def _sent(written: Written) -> tuple[object, ...]:
+    """What a form says, for its one-time key."""
+    others = sorted((tag, *sorted(texts.items())) for tag, texts in written.translations.items())
+    return written.title, written.body, written.public, others
 
 
 def _says(guide: Guide, written: Written) -> bool:
     texts = (written.title, written.body, dict(written.translations))
     return (guide.title, guide.body, guide.translations) == texts
-
-
-def _publish(ctx: Context, guide: Guide, public: bool | None) -> None:  # noqa: FBT001  # what a form says
-    if public is not None:
-        guide.public = public
-        ctx.session.flush()
 
 
 def load(ctx: Context, files: Mapping[str, str], *, only_new: bool = False) -> int:
@@ -172,10 +199,14 @@ def load(ctx: Context, files: Mapping[str, str], *, only_new: bool = False) -> i
     }
     if faults:
         raise InvalidInputError({"file": faults})
-    known = {guide.slug: guide for guide in every(ctx.session)}
-    if only_new:
-        wanted = {slug: written for slug, written in wanted.items() if slug not in known}
-    return sum(bring(ctx, known.get(slug), slug, written) for slug, written in wanted.items())
+    with history.edit(ctx) as change:
+        known = {guide.slug: guide for guide in every(ctx.session)}
+        if only_new:
+            wanted = {slug: written for slug, written in wanted.items() if slug not in known}
+        number = sum(bring(ctx, change, known.get(slug), slug, written) for slug, written in wanted.items())
+        if not number:
+            change.nothing_new()
+    return number
 
 
 def dump(session: Session) -> dict[str, str]:
@@ -190,7 +221,23 @@ def dump(session: Session) -> dict[str, str]:
     return files
 
 
-def _begin(ctx: Context, slug: str, written: Written) -> Guide:
+def bring(ctx: Context, change: Told, guide: Guide | None, slug: str, written: Written) -> bool:
+    """Store `written` at `slug`, and tell it; returns whether anything has changed.
+
+    Args:
+        ctx: Who does it.
+        change: The change of the configuration under way, which holds its lock.
+        guide: What is there, read under that lock.
+        slug: Where it is.
+        written: Its content.
+    """
+    if guide is None:
+        _begin(ctx, change, slug, written)
+        return True
+    return _changed(ctx, change, guide, written)
+
+
+def _begin(ctx: Context, change: Told, slug: str, written: Written) -> Guide:
     guide = Guide(
         slug=slug,
         position=last_place(ctx.session) + 1 if written.order is None else written.order,
@@ -202,26 +249,37 @@ def _begin(ctx: Context, slug: str, written: Written) -> Guide:
         edition=1,
         changed_at=ctx.now,
     )
-    with ctx.session.begin_nested():
-        ctx.session.add(guide)
-        ctx.session.flush()
-        _record(ctx, guide)
+    ctx.session.add(guide)
+    ctx.session.flush()
+    _record(ctx, guide)
+    history.tell(change, "added", f"guide:{slug}", guide.title, None, _facts_of(guide))
     return guide
 
 
-def _turn(ctx: Context, guide: Guide, written: Written) -> None:
-    """Add the next edition, if `guide` still has the one that was read."""
-    seen = guide.edition
-    texts = {"title": written.title, "body": written.body, "translations": dict(written.translations)}
-    turned = (
-        update(Guide)
-        .where(Guide.id == guide.id, Guide.edition == seen)
-        .values(**texts, edition=seen + 1, changed_at=ctx.now)
-    )
-    if changed(ctx.session, turned) != 1:
-        raise StaleGuideError(seen, seen + 1)
-    ctx.session.refresh(guide)
-    _record(ctx, guide)
+def _changed(ctx: Context, change: Told, guide: Guide, written: Written) -> bool:
+    """Write what differs, and tell it; another text is the next edition."""
+    before = _facts_of(guide)
+    guide.explains = list(written.explains)
+    guide.position = guide.position if written.order is None else written.order
+    guide.public = guide.public if written.public is None else written.public
+    if not _says(guide, written):
+        guide.title, guide.body = written.title, written.body
+        guide.translations = dict(written.translations)
+        guide.edition, guide.changed_at = guide.edition + 1, ctx.now
+        _record(ctx, guide)
+    ctx.session.flush()
+    return history.tell(change, "changed", f"guide:{guide.slug}", guide.title, before, _facts_of(guide))
+
+
+def _facts_of(guide: Guide) -> dict[str, Any]:
+    """What the history says of a guide: of its text only which edition, where it is read and compared."""
+    return {
+        "title": guide.title,
+        "edition": guide.edition,
+        "order": guide.position,
+        "public": guide.public,
+        "explains": list(guide.explains),
+    }
 
 
 def _record(ctx: Context, guide: Guide) -> None:
@@ -238,22 +296,6 @@ def _record(ctx: Context, guide: Guide) -> None:
         )
     )
     ctx.session.flush()
-
-
-def bring(ctx: Context, guide: Guide | None, slug: str, written: Written) -> bool:
-    """Store `written` at `slug`, as the guide that is there; returns whether anything has changed."""
-    if guide is None:
-        _begin(ctx, slug, written)
-        return True
-    order = guide.position if written.order is None else written.order
-    public = guide.public if written.public is None else written.public
-    placed = (list(written.explains), order, public) == (guide.explains, guide.position, guide.public)
-    guide.explains, guide.position, guide.public = list(written.explains), order, public
-    if same := _says(guide, written):
-        ctx.session.flush()
-    else:
-        _turn(ctx, guide, written)
-    return not (same and placed)
 
 
 def _read(slug: str, text: str, faults: list[str]) -> Written | None:

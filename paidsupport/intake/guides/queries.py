@@ -77,9 +77,13 @@ def _text_of(session: Session, slug: str, name: str) -> str:
 
 def find(session: Session, slug: str) -> Guide:
     """The guide with this slug, not translated, for editing. Raises NotFoundError."""
-    known = SLUG.fullmatch(slug)
+    return existing(at(session, slug) if SLUG.fullmatch(slug) else None)
+
+
+def at(session: Session, slug: str) -> Guide | None:
+    """As `find`; None if there is none."""
     wanted = select(Guide).where(Guide.slug == slug).execution_options(populate_existing=True)
-    return existing(session.scalar(wanted) if known else None)
+    return session.scalar(wanted)
 
 
 def editions(session: Session, guide: Guide) -> Sequence[GuideEdition]:

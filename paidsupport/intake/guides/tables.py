@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Moment, Name, StaffName, Structure, Word
+from paidsupport.kernel.db.configured import configuration
 from paidsupport.kernel.db.marks import CATALOGUE, STAFF, plain
 
 
@@ -15,6 +16,7 @@ class Guide(Base):
     """A page in Markdown as it is now; `edition` is the number of its newest edition."""
 
     __tablename__ = "paidsupport_guide"
+    __table_args__ = ({"info": configuration("guide")},)
 
     id: Mapped[Id]
     slug: Mapped[Word] = mapped_column(unique=True)
@@ -37,7 +39,7 @@ class GuideEdition(Base):
     """The text of a guide from some moment on; never changed."""
 
     __tablename__ = "paidsupport_guide_edition"
-    __table_args__ = (UniqueConstraint("guide_id", "number"),)
+    __table_args__ = (UniqueConstraint("guide_id", "number"), {"info": configuration("guide")})
 
     id: Mapped[Id]
     guide_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_guide.id"))

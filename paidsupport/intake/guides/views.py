@@ -105,7 +105,7 @@ def _add(ctx: Context, form: NewGuideForm) -> Guide | Written:
     if _wants_preview():
         return texts.checked(title, body, form.in_languages())
     slug, public, languages = form.slug.data or "", bool(form.public.data), form.in_languages()
-    return texts.add(ctx, slug, title=title, body=body, public=public, languages=languages)
+    return texts.add(ctx, slug, title=title, body=body, public=public, languages=languages, key=form.key.data)
 
 
 def _keep(ctx: Context, slug: str, form: GuideForm) -> Guide | Written:
@@ -115,7 +115,16 @@ def _keep(ctx: Context, slug: str, form: GuideForm) -> Guide | Written:
         return texts.checked(title, body, form.in_languages())
     seen, public = form.edition.data or 0, bool(form.public.data)
     languages = form.in_languages()
-    return texts.keep(ctx, slug, title=title, body=body, seen=seen, public=public, languages=languages)
+    return texts.keep(
+        ctx,
+        slug,
+        title=title,
+        body=body,
+        seen=seen,
+        public=public,
+        languages=languages,
+        key=form.key.data,
+    )
 
 
 def _wants_preview() -> bool:

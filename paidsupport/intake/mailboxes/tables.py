@@ -6,6 +6,7 @@ from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Moment, Name, Word
+from paidsupport.kernel.db.configured import configuration
 from paidsupport.kernel.db.marks import COMPANY, PROGRAM, STAFF, plain
 
 _SEALED = "the password of a mailbox of the desk, sealed under the site's SECRET_KEY"
@@ -15,7 +16,7 @@ class MailboxAccount(Base):
     """One mailbox that workers read; one that is not active is not read, even if it is configured as well."""
 
     __tablename__ = "paidsupport_mailbox_account"
-    __table_args__ = (UniqueConstraint("login", "host", "port", "folder"),)
+    __table_args__ = (UniqueConstraint("login", "host", "port", "folder"), {"info": configuration("mailbox")})
 
     id: Mapped[Id]
     host: Mapped[Name] = mapped_column(info=plain(COMPANY, STAFF))

@@ -20,6 +20,7 @@ from paidsupport.kernel.db.base import (
     Structure,
     Word,
 )
+from paidsupport.kernel.db.configured import configuration, history_of_configuration
 from paidsupport.kernel.db.marks import CATALOGUE, COMPANY, HASHED, OURS, STAFF, of_staff, plain
 from paidsupport.kernel.db.objects import Locking
 from paidsupport.kernel.db.statements import write
@@ -45,6 +46,7 @@ class ConfigurationEvent(HistoryLine, Base):
         # the one-time key of a form is unique here, because the event stands for the operation
         Index("uq_paidsupport_configuration_event_key", "key", unique=True),
         Index(None, "about", "number"),
+        {"info": history_of_configuration("about")},
     )
 
     id: Mapped[Id]
@@ -62,6 +64,7 @@ class Setting(Base):
     """A setting that a manager has changed; what is not there is as the deployment configured it."""
 
     __tablename__ = "paidsupport_setting"
+    __table_args__ = ({"info": configuration("setting")},)
 
     id: Mapped[Id]
     #: The name of a field of `paidsupport.settings.Settings`.
@@ -98,7 +101,7 @@ class ReasonRow(Base):
     """What managers made of a reason for which tickets end: one of their own, or a declared one."""
 
     __tablename__ = "paidsupport_reason"
-    __table_args__ = (UniqueConstraint("workflow", "transition", "name"),)
+    __table_args__ = (UniqueConstraint("workflow", "transition", "name"), {"info": configuration("reason")})
 
     id: Mapped[Id]
     workflow: Mapped[Word]

@@ -3,6 +3,8 @@
 Every INSERT and UPDATE of our sessions is seen right before it is sent, whether the ORM makes it or we do.
 What it writes into columns that staff may have chosen the words of (`marks`) is shown to the keeper of the
 session first. A session without a keeper writes no such text at all.
+
+What managers set up passes here as well, deleted rows too: see `configured`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList
 
+from paidsupport.kernel.db import configured
 from paidsupport.kernel.db.marks import Writer, mark_of
 
 #: The connection option under which a connection knows what its session knows.
@@ -95,7 +98,7 @@ def _pass(
     single: Mapping[str, Any],
     _options: Mapping[str, Any],
 ) -> None:
-    if isinstance(statement, Insert | Update):
+    if isinstance(statement, Insert | Update | Delete):
         examine(connection, statement, several, single)
 
 
@@ -109,8 +112,12 @@ def examine(
 
     Raises:
         UngatedError: There is no keeper.
+        UntoldConfigurationError: It changes what managers set up, in a session that commits nothing.
     """
     table = statement.table
+    if isinstance(table, Table) and table.info:
+        info = connection.get_execution_options().get(_SESSION) or {}
+        configured.note(connection, info, table, statement, several or [single], _stated)
     if isinstance(statement, Delete) or not isinstance(table, Table) or not _columns(table)[0]:
         return
     places = _places(connection, statement, several)

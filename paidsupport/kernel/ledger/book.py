@@ -32,6 +32,7 @@ from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, object_session
 
 from paidsupport.kernel.chain import START
+from paidsupport.kernel.db import configured
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.prepared import Writing, fetch
 from paidsupport.kernel.ledger import rules as ledger
@@ -60,7 +61,7 @@ class Told:
 
 
 class WritingSession(Session):
-    """A session that writes the ledger when it commits."""
+    """A session that writes the ledger when it commits, and commits no untold change of the set-up."""
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # whatever a Session takes
         """As `Session`."""
@@ -69,6 +70,13 @@ class WritingSession(Session):
         self.touched: dict[RowName, str] = {}
         #: What those of them hold that the statement told of which wrote them last, and ends of chains.
         self.told = Told()
+        configured.begin(self.info)
+
+    def begin_nested(self) -> SessionTransaction:
+        """As `Session.begin_nested`."""
+        savepoint = super().begin_nested()
+        configured.mark(self.info, savepoint)
+        return savepoint
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """As `Session.flush`; its statements are known to be noted."""
@@ -79,8 +87,13 @@ class WritingSession(Session):
             _FLUSHING.reset(token)
 
     def commit(self) -> None:
-        """Flush, write the ledger, commit."""
+        """Flush, write the ledger, commit.
+
+        Raises:
+            UntoldConfigurationError: What managers set up was changed, and nothing tells of it.
+        """
         self.flush()
+        configured.require_lines(self.info)
         touched, self.touched = self.touched, {}
         told, self.told = self.told, Told()
         if touched:
@@ -300,15 +313,11 @@ def _note_object(_mapper: object, _connection: Connection, changed: Base) -> Non
 
 
 @event.listens_for(WritingSession, "after_soft_rollback")
-def _forget(session: WritingSession, _transaction: SessionTransaction) -> None:
-    """After a savepoint, too, rows are what they were before."""
-    session.told = Told()
-
-
-@event.listens_for(WritingSession, "after_soft_rollback")
-def _forget_what_was_told(session: WritingSession, _transaction: SessionTransaction) -> None:
+def _forget(session: WritingSession, transaction: SessionTransaction) -> None:
     """What statements told of rows may be taken back with a savepoint: the rows are read at the commit."""
     session.told = Told()
+    if transaction.nested or transaction.parent is None:
+        configured.roll_back(session.info, transaction)
 
 
 @event.listens_for(WritingSession, "do_orm_execute")

@@ -290,20 +290,24 @@ def set_profile(  # each is a part of the form
     Raises:
         InvalidInputError: By field.
     """
-    # locked: a manager may be changing other details of theirs
-    mine = {"with_for_update": True, "populate_existing": True}
-    person = existing(ctx.session.get(Person, ctx.by.id, **mine) if ctx.by.id else None)  # type: ignore[arg-type]
-    read = Fields()
-    person.email = read.one_line("email", email)
-    person.payment = read.one_line("payment", payment, limit=500)
-    _fill_in(person, _details(ctx, read, details))
-    if public_key is not None:
-        person.public_key = read.read("public_key", public_key, check_public_key)
-    if language is not None:
-        # one that is not spoken any more is as good as none
-        person.language = language if language in offered(ctx.services.settings.languages) else ""
-    read.done()
-    _refuse_taken_address(ctx, person)
+    with history.edit(ctx) as edit:
+        # read under the lock: a manager may be changing other details of theirs
+        person = existing(ctx.session.get(Person, ctx.by.id, populate_existing=True) if ctx.by.id else None)
+        read, before = Fields(), {"email": person.email}
+        person.email = read.one_line("email", email)
+        person.payment = read.one_line("payment", payment, limit=500)
+        _fill_in(person, _details(ctx, read, details))
+        if public_key is not None:
+            person.public_key = read.read("public_key", public_key, check_public_key)
+        if language is not None:
+            # one that is not spoken any more is as good as none
+            person.language = language if language in offered(ctx.services.settings.languages) else ""
+        read.done()
+        _refuse_taken_address(ctx, person)
+        # their address is what managers set up as well; the rest is their own
+        after = {"email": person.email}
+        if not history.tell(edit, "changed", f"person:{person.id}", person.name, before, after):
+            edit.nothing_new()
     return person
 
 

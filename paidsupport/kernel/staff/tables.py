@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from paidsupport.kernel.addresses import LONGEST, compared
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, Structure, Word
+from paidsupport.kernel.db.configured import configuration
 from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import HASHED, PROGRAM, STAFF, of_staff, plain
 from paidsupport.kernel.db.parts import Loaded, Part
@@ -28,6 +29,7 @@ class Person(Base):
         CheckConstraint("role IN ('developer', 'manager')", name="role"),
         # commands know people by it
         partial_index(ADDRESS_TAKEN, "address", unique=True, where="address <> ''"),
+        {"info": configuration("person", besides=("payment", "pay_details", "public_key", "language"))},
     )
 
     id: Mapped[Id]
@@ -90,7 +92,10 @@ class Token(Base):
     """A key to the JSON API; only its digest is kept."""
 
     __tablename__ = "paidsupport_token"
-    __table_args__ = (CheckConstraint("scope IN ('read', 'write', 'manage')", name="scope"),)
+    __table_args__ = (
+        CheckConstraint("scope IN ('read', 'write', 'manage')", name="scope"),
+        {"info": configuration("person", besides=("last_used_at",))},
+    )
 
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"), index=True)

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Structure, Word
+from paidsupport.kernel.db.configured import configuration
 from paidsupport.kernel.db.marks import CATALOGUE, STAFF, plain
 
 
@@ -18,6 +19,7 @@ class WayRow(Base):
     __table_args__ = (
         CheckConstraint("state IN ('offered', 'retired', 'removed')", name="state"),
         CheckConstraint("check_for IN ('none', 'email', 'iban', 'address')", name="check_for"),
+        {"info": configuration("way")},
     )
 
     id: Mapped[Id]

@@ -27,6 +27,7 @@ ABOUT: Mapping[str, str] = {
     "service": _("Services"),
     "question": _("Questions"),
     "item": _("Checklist"),
+    "evidence": _("Evidence"),
     "trait": _("Traits"),
     "deadlines": _("Deadlines"),
     "reply": _("Canned replies"),
@@ -58,6 +59,17 @@ _NAMES: Mapping[str, str] = {
     "hint": _("What to fill in"),
     "example": _("Example"),
     "check": _("Check"),
+    "title": _("Title"),
+    "public": _("Public"),
+    "order": _("Order"),
+    "person": _("Person"),
+    "day": _("Day"),
+    "from": _("From"),
+    "until": _("Until"),
+    "first_day": _("First day"),
+    "last_day": _("Last day"),
+    "substitute": _("Substitute"),
+    "edition": _("Version"),
 }
 #: The years that every database knows.
 _FIRST, _LAST = 1970, 9998
@@ -69,13 +81,15 @@ _LARGEST = 2**53
 class Difference:
     """One field of a change: what it was and what it is, as text; None if it was not there.
 
-    `label` is what the field is called on pages, if it is on one; `name` is what programs call it.
+    `label` is what the field is called on pages, if it is on one; `name` is what programs call it; `href` is
+    the page where to read what it is now, if that is not told here.
     """
 
     label: str
     name: str
     before: str | None
     after: str | None
+    href: str = ""
 
     @property
     def length(self) -> int:
@@ -97,7 +111,8 @@ def changes(ctx: Context) -> ResponseReturnValue:
     )
     found = queries.lines(ctx.session, wanted)
     names = {**_NAMES, **{f"{WAY}{way.name}": way.label for way in ctx.services.present.ways}}
-    rows = [(row, list(differences(row, names))) for row in found[:PAGE]]
+    has_guides = any(each.name == "intake" for each in ctx.services.capabilities)
+    rows = [(row, list(differences(row, names, has_guides=has_guides))) for row in found[:PAGE]]
     given = {name: value for name, value in typed.items() if value}
     more = url_for(".changes", **given, before=rows[-1][0].number) if len(found) > PAGE else ""  # type: ignore[arg-type]
     page = show(
@@ -117,11 +132,23 @@ def changes(ctx: Context) -> ResponseReturnValue:
     return filtered(page, url_for(".changes", **given))  # type: ignore[arg-type]
 
 
-def differences(row: ConfigurationEvent, names: Mapping[str, str]) -> Iterator[Difference]:
-    """What a change did, field by field; `names`: what these are called."""
+def differences(
+    row: ConfigurationEvent, names: Mapping[str, str], *, has_guides: bool = False
+) -> Iterator[Difference]:
+    """What a change did, field by field.
+
+    Args:
+        row: The line.
+        names: What fields are called.
+        has_guides: Whether this desk has the pages of guides, where the text of each version is.
+    """
     before, after = row.data.get("before") or {}, row.data.get("after") or {}
+    part, _colon, slug = row.about.partition(":")
     for name in dict.fromkeys([*before, *after]):
-        yield Difference(names.get(name, ""), name, _text(before, name), _text(after, name))
+        href = ""
+        if has_guides and (part, name) == ("guide", "edition") and name in after:
+            href = url_for("paidsupport.guide_edition", slug=slug, number=after[name])
+        yield Difference(names.get(name, ""), name, _text(before, name), _text(after, name), href)
 
 
 def _text(values: dict[str, Any], name: str) -> str | None:

@@ -29,7 +29,7 @@ from paidsupport.kernel.seller import tidied
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.roster import queries as roster
-from paidsupport.kernel.staff.roster.operations import ENDS_FIRST, LAST_PLACE, NO_TIME
+from paidsupport.kernel.staff.roster.operations import ENDS_FIRST, LAST_PLACE, NO_TIME, WEEKDAYS, clock
 from paidsupport.kernel.staff.roster.tables import DAY, Shift
 from paidsupport.kernel.staff.saved import operations as views
 from paidsupport.kernel.staff.saved import queries as saved
@@ -60,7 +60,6 @@ _VIEWS_HELP = """\
 Lists that are shared with all staff: a name, and what stands behind the question mark in the address.
 """
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 class Settings(Configured):
@@ -198,7 +197,7 @@ def _manages(state: State) -> bool:
 class Shifts(Configured):
     """The roster of every week, without single days."""
 
-    key, about, place = "shift", "shift", 90
+    key, about, place = "shift", "roster", 90
     label = _("Roster")
     help = _SHIFTS_HELP
     tables = (Shift,)
@@ -216,8 +215,8 @@ class Shifts(Configured):
             reader.unknown_keys(given, ("person", "weekdays", "from", "until", "place"), where)
             person = reader.text(given, "person", where, required=True)
             days = reader.texts(given, "weekdays", where)
-            if not days or set(days) - set(_DAYS):
-                reader.fault(where, faults.one_of(_DAYS), "weekdays")
+            if not days or set(days) - set(WEEKDAYS):
+                reader.fault(where, faults.one_of(WEEKDAYS), "weekdays")
             hours = [_clock(reading, given, name, where) for name in ("from", "until")]
             if hours[0] >= (hours[1] or DAY):
                 reader.fault(where, ENDS_FIRST, "until")
@@ -231,8 +230,8 @@ class Shifts(Configured):
                 shift = {
                     "person": emails.get(compared(person), ""),
                     "weekday": day,
-                    "from": _told(hours[0]),
-                    "until": _told(hours[1] or DAY),
+                    "from": clock(hours[0]),
+                    "until": clock(hours[1] or DAY),
                     "place": place,
                 }
                 found[_named(shift)] = shift
@@ -246,7 +245,7 @@ class Shifts(Configured):
             table(
                 {
                     "person": person,
-                    "weekdays": sorted(days, key=_DAYS.index),
+                    "weekdays": sorted(days, key=WEEKDAYS.index),
                     "from": begins,
                     "until": ends,
                     "place": place,
@@ -278,9 +277,9 @@ class Shifts(Configured):
 def _shift(row: Shift, email: str) -> tuple[str, dict[str, Any]]:
     shift = {
         "person": email,
-        "weekday": _DAYS[row.weekday or 0],
-        "from": _told(row.starts),
-        "until": _told(row.ends),
+        "weekday": WEEKDAYS[row.weekday or 0],
+        "from": clock(row.starts),
+        "until": clock(row.ends),
         "place": row.position,
     }
     return _named(shift), shift
@@ -289,7 +288,7 @@ def _shift(row: Shift, email: str) -> tuple[str, dict[str, Any]]:
 def _row(ctx: Context, person_id: int, shift: Mapping[str, Any]) -> Shift:
     return Shift(
         person_id=person_id,
-        weekday=_DAYS.index(shift["weekday"]),
+        weekday=WEEKDAYS.index(shift["weekday"]),
         day=None,
         starts=_minutes(shift["from"]),
         ends=_minutes(shift["until"]),
@@ -301,10 +300,6 @@ def _row(ctx: Context, person_id: int, shift: Mapping[str, Any]) -> Shift:
 
 def _named(shift: Mapping[str, Any]) -> str:
     return f"{shift['person']} {shift['weekday']} {shift['from']}-{shift['until']}"
-
-
-def _told(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _minutes(text: str) -> int:

@@ -9,10 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from paidsupport.kernel.addresses import LONGEST, compared
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, StaffName, Word
+from paidsupport.kernel.db.configured import configuration
 from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import STAFF, of_staff
 
 _KEPT = "histories say who was invited"
+#: How far its email is; see `paidsupport.kernel.outbox`.
+_SENDING = ("state", "attempts", "due_at", "taken_at", "problem")
 
 
 class Invitation(Base):
@@ -29,6 +32,7 @@ class Invitation(Base):
             unique=True,
             where="accepted_at IS NULL AND withdrawn_at IS NULL",
         ),
+        {"info": configuration("invitation", "person", besides=_SENDING)},
     )
 
     id: Mapped[Id]

@@ -33,7 +33,8 @@ def new_view(ctx: Context) -> ResponseReturnValue:
     # filters that none of our lists use are answered with “not found”
     read(MultiDict(parse_qsl(query)), ctx.now, ctx.services.workflows.values())
     name, shared = form.name.data or "", bool(form.shared.data)
-    if form.send(ctx, lambda: views.keep(ctx, name=name, query=query, shared=shared)):
+    key = form.key.data
+    if form.send(ctx, lambda: views.keep(ctx, name=name, query=query, shared=shared, key=key)):
         session[VIEWS_CHANGED] = form.key.data
         flash(_("View saved."), "ps-ok")
         return redirect(f"{url_for('.queue')}?{query}", 303)
@@ -53,9 +54,9 @@ def change_view(ctx: Context, view_id: int) -> ResponseReturnValue:
 
     def change() -> str:
         if "delete" in request.form:
-            views.drop(ctx, view_id)
+            views.drop(ctx, view_id, key=form.key.data)
             return _("View deleted.")
-        views.rename(ctx, view_id, form.name.data or "")
+        views.rename(ctx, view_id, form.name.data or "", key=form.key.data)
         return _("View renamed.")
 
     if said := form.send(ctx, change):

@@ -6,6 +6,7 @@ from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Word
+from paidsupport.kernel.db.configured import configuration
 from paidsupport.kernel.db.marks import CATALOGUE, STAFF, plain
 
 
@@ -13,6 +14,7 @@ class ToneRule(Base):
     """Words that should be reconsidered in emails to customers, and why."""
 
     __tablename__ = "paidsupport_tone_rule"
+    __table_args__ = ({"info": configuration("tone")},)
 
     id: Mapped[Id]
     #: Of emails in which language; empty: in every one.

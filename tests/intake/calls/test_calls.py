@@ -14,6 +14,7 @@ from paidsupport.intake.calls.operations import GUIDANCE
 from paidsupport.intake.calls.queries import EMAIL, MOST, PHONE, WORDS
 from paidsupport.intake.guides.tables import Guide, GuideEdition
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import InvalidInputError, KeyReusedError
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.ops.erasure import erasure
@@ -153,7 +154,7 @@ def test_a_catalogue_that_takes_no_calls_says_so(lite_desk: Desk) -> None:
     offer(lite_desk, "question", active=True)
     assert call(lite_desk).workflow == "request"
     assert "no service for leads" in refused(lite_desk, purpose="sales")["purpose"][0]
-    with lite_desk.ctx() as ctx:
+    with lite_desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.execute(update(Person).where(Person.name == "Mia").values(active=False))
     assert "s no manager yet" in refused(lite_desk, purpose="management")["purpose"][0]
 
@@ -337,7 +338,7 @@ def test_the_doctor_misses_what_is_missing(lite_calling: Desk) -> None:
 
 def test_the_guidance_is_the_guide_of_that_name(lite_desk: Desk) -> None:
     """The shipped one, as it reads now; without it, our own words."""
-    with lite_desk.ctx(lite_desk.ada) as ctx:
+    with lite_desk.ctx(lite_desk.ada) as ctx, set_aside(ctx.session):
         assert "Promise nothing" in calls.guidance(ctx.session)
         assert "spelled out" in calls.guidance(ctx.session)
         ctx.session.execute(delete(GuideEdition))

@@ -8,6 +8,7 @@ from flask import Flask
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.operations import set_values
 from paidsupport.kernel.configuration.tables import Setting
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.testing import mount_of, worker_of
 from tests.people import Desk
 
@@ -43,7 +44,7 @@ def test_a_change_holds_at_once_and_is_taken_back(desk: Desk) -> None:
 def test_another_process_learns_of_it_within_seconds(lite_app: Flask, lite_desk: Desk) -> None:
     """It asks once in a while, not for every page."""
     mount = mount_of(lite_app)
-    with lite_desk.ctx() as ctx:
+    with lite_desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.add(Setting(name="name", value="Elsewhere", changed_at=ctx.now, changed_by="Mia"))
     client = lite_app.test_client()
     assert "Elsewhere" not in client.get("/support/").text
@@ -56,7 +57,7 @@ def test_a_value_that_went_wrong_leaves_what_is_configured(
     lite_app: Flask, lite_desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An older version may have stored it; the desk goes on, and its log says so."""
-    with lite_desk.ctx() as ctx:
+    with lite_desk.ctx() as ctx, set_aside(ctx.session):
         for name, value in (("time_zone", "Mars/Olympus"), ("claim_hours", "many"), ("name", "Fine")):
             ctx.session.add(Setting(name=name, value=value, changed_at=ctx.now, changed_by="Mia"))
     lite_desk.clock.forward(seconds=2)

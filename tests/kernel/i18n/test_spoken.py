@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.i18n.languages import ENGLISH, language_of, speaking, spoken
 from paidsupport.settings import Settings
@@ -103,7 +104,7 @@ def test_a_desk_speaks_what_it_is_told_to() -> None:
 def test_what_is_ordered_keeps_the_words_of_its_language(several: Flask, lite_desk: Desk) -> None:
     """Services and questions of a catalogue in German; what is kept of a choice is what its rules name."""
     object.__setattr__(mount_of(several).settings, "languages", "en,en-XA")
-    with lite_desk.ctx() as ctx:
+    with lite_desk.ctx() as ctx, set_aside(ctx.session):
         for service in ctx.session.scalars(select(Service)):
             service.translations = {ACCENTED: dict(service.translations["de"])}
     publish_all(lite_desk)

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from paidsupport.kernel.actors import Role
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
@@ -73,7 +74,7 @@ def test_a_token_opens_for_its_person_until_it_ends(desk: Desk) -> None:
     assert opens(secret)
     assert not opens(secret[:-1])
     assert not opens("")
-    with desk.ctx() as ctx:
+    with desk.ctx() as ctx, set_aside(ctx.session):
         kept = ctx.session.scalars(select(Token.digest)).all()
         assert not {secret, other} & set(kept)
         ctx.session.execute(update(Token).where(Token.label == "phone").values(revoked_at=ctx.now))
@@ -82,7 +83,7 @@ def test_a_token_opens_for_its_person_until_it_ends(desk: Desk) -> None:
     assert not opens(secret)
     desk.clock.forward(days=-1)
     assert opens(secret)
-    with desk.ctx() as ctx:
+    with desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.execute(update(Person).values(active=False))
     assert not opens(secret)
 
@@ -102,7 +103,7 @@ def test_an_address_is_one_persons_alone(desk: Desk) -> None:
         assert set(refused.value.problems) == {"email"}
         with pytest.raises(InvalidInputError, match="Ben"), desk.ctx(desk.ada) as ctx:
             people.set_profile(ctx, email=taken, payment="")
-    with pytest.raises(IntegrityError), desk.ctx() as ctx:
+    with pytest.raises(IntegrityError), desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.execute(update(Person).where(Person.id == desk.ada.id).values(address="ben@example.org"))
     with desk.ctx() as ctx:
         bea = people.add(ctx, **values, email="bea@bücher.example").id

@@ -19,6 +19,7 @@ from paidsupport.kernel.actors import ANONYMOUS, Actor, Role
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.queries import managers
 from paidsupport.manage.first.operations import beginning, services
@@ -189,7 +190,8 @@ def test_a_code_of_before_an_earlier_manager_opens_nothing(lite_empty: Flask) ->
     begun(lite_empty)
     with lite_empty.app_context(), mount_of(lite_empty).database.writing() as session:
         person = people.find(_ctx(lite_empty, session), managers(session)[0])
-        person.active = False
+        with set_aside(session):
+            person.active = False
     assert code_of(lite_empty) not in {"", before}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from paidsupport.catalogue.tables import ChecklistItem
 from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import (
     InvalidInputError,
     KeyReusedError,
@@ -185,7 +186,7 @@ def test_a_later_change_of_the_catalogue_changes_no_work_under_way(lite_desk: De
     """A ticket has copies of its lines."""
     desk = lite_desk
     code = working(desk)
-    with desk.ctx() as ctx:
+    with desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.execute(update(ChecklistItem).values(text="Changed", gates=[]))
     assert desk.items(code)["backup"].text == "Back up the old gallery and all albums"
 

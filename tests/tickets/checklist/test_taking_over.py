@@ -16,6 +16,7 @@ from paidsupport.catalogue.tables import ChecklistItem, Service, ServiceVersion
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError
 from paidsupport.tickets.checklist.operations import taking_over
 from tests.people import VISITOR, Desk, sign_in
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.row("P10")
 
 def publish_fix(desk: Desk, *, offers: bool = True) -> int:
     """Change the checklist: an item more, one with other words, one less. Returns the id of the version."""
-    with desk.ctx(desk.mia) as ctx, configuration.edit(ctx) as change:
+    with desk.ctx(desk.mia) as ctx, configuration.edit(ctx) as change, set_aside(ctx.session):
         session = ctx.session
         items = {row.name: row for row in session.scalars(select(ChecklistItem))}
         items["new-version"].text, items["new-version"].evidence = "Install 1.9.1 or newer", []

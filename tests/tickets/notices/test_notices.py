@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from paidsupport.kernel.actors import CLOCK, Actor
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import migrate
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.worker import Worker
@@ -162,7 +163,7 @@ def test_the_gone_are_told_nothing(desk: Desk) -> None:
     desk.claim(code, desk.ada)
     desk.work()
     desk.annotate(code, desk.ben, "@ada")
-    with desk.ctx(CLOCK) as ctx:
+    with desk.ctx(CLOCK) as ctx, set_aside(ctx.session):
         notices.notice(ctx)
         ctx.session.execute(update(Person).where(Person.id == desk.ada.id).values(active=False))
     desk.receive(code, "Hello?")

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, text, update
 
 from paidsupport.kernel import counts
 from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.words import words
 from paidsupport.tickets.queries import present as people
@@ -151,7 +152,7 @@ def test_the_pulse_beats_with_every_event_and_for_nothing_else(desk: Desk) -> No
         assert people.watching(ctx.session.connection(), "nobody") is None
     desk.claim(code, desk.ada)
     assert revision(desk.ben) != before
-    with desk.ctx() as ctx:
+    with desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.execute(update(Person).where(Person.id == desk.ben.id).values(active=False))
     with desk.ctx() as ctx:
         assert people.watching(ctx.session.connection(), user) is None

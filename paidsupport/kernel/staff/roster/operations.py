@@ -1,7 +1,7 @@
 """The roster: who is on duty, in which order they are told, and who stands in for whom (T7).
 
-All staff read it, managers change it. Nothing is ever deleted: a line that was taken off says
-by whom and when.
+All staff read it, managers change it, with a line in the history of the configuration. Nothing is ever
+deleted: a line that was taken off says by whom and when.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
+from paidsupport.kernel.configuration import history
+from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, ManagersOnlyError, NotFoundError, for_managers
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import InvalidInputError, ManagersOnlyError, existing, for_managers
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
@@ -31,8 +33,10 @@ _FOR_MANAGERS = for_managers(_("Only a manager can change the roster."))
 
 #: The last place in the order.
 LAST_PLACE = 9
-#: Lines of the trace that are shown.
-_TRACE = 20
+#: Days of the week as the history and files call them, Monday first.
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+#: What stands before the id of a line in the history of the configuration.
+_ABOUT = "roster:"
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 
 
@@ -68,12 +72,11 @@ class NewAbsence:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """All of the roster that still matters, the newest of what was changed, and everybody's name."""
+    """All of the roster that still matters, and everybody's name."""
 
     week: list[Shift]
     extra: list[Shift]
     absences: list[Absence]
-    changes: list[Shift | Absence]
     names: Mapping[int, str]
     active: frozenset[int]
 
@@ -106,23 +109,30 @@ def present(ctx: Context, person_id: int) -> int | None:
 
 
 def overview(ctx: Context) -> Roster:
-    """The roster as it is shown: what is over is only among the changes."""
+    """The roster as it is shown, without what is over."""
     today = ctx.today
     shifts = queries.shifts(ctx.session)
     return Roster(
         sorted((row for row in shifts if row.weekday is not None), key=lambda row: row.weekday or 0),
         sorted((row for row in shifts if row.day and row.day >= today), key=lambda row: row.day or today),
         queries.absences(ctx.session, today),
-        _changes(ctx),
         staff.names(ctx.session),
         frozenset(person.id for person in staff.everybody(ctx.session)),
     )
 
 
-def add_shift(ctx: Context, typed: NewShift) -> list[Shift]:
+def add_shift(ctx: Context, typed: NewShift, *, key: str | None = None) -> list[Shift]:
     """Put a shift on the roster, one line for each weekday; what is there already stays as it is.
 
-    Raises ManagersOnlyError, InvalidInputError.
+    Args:
+        ctx: The manager who does it.
+        typed: The shift.
+        key: The one-time key of the form.
+
+    Raises:
+        ManagersOnlyError: A developer cannot.
+        InvalidInputError: By field.
+        KeyReusedError: The form was sent with another shift.
     """
     _require_manager(ctx)
     problems: dict[str, list[str]] = {}
@@ -141,27 +151,35 @@ def add_shift(ctx: Context, typed: NewShift) -> list[Shift]:
     if problems:
         raise InvalidInputError(problems)
     when: list[tuple[int | None, date | None]] = [(weekday, None) for weekday in weekdays] or [(None, day)]
-    return [
-        _keep(
-            ctx,
-            Shift(
-                person_id=person_id,
-                weekday=weekday,
-                day=once,
-                starts=starts,
-                ends=ends,
-                position=position,
-                added_by=ctx.by.name,
-                added_at=ctx.now,
-            ),
-            ("person_id", "weekday", "day", "starts", "ends"),
-        )
-        for weekday, once in when
-    ]
+    content = ("shift", person_id, starts, ends, position, *when)
+    with history.edit(ctx, key=key, content=content) as change:
+        if change.repeated:
+            return [_earlier(ctx, change, Shift)]
+        kept = [
+            _keep(
+                ctx,
+                change,
+                Shift(
+                    person_id=person_id,
+                    weekday=weekday,
+                    day=once,
+                    starts=starts,
+                    ends=ends,
+                    position=position,
+                    added_by=ctx.by.name,
+                    added_at=ctx.now,
+                ),
+                ("person_id", "weekday", "day", "starts", "ends"),
+            )
+            for weekday, once in when
+        ]
+        if not any(is_new for _row, is_new in kept):
+            change.nothing_new()
+    return [row for row, _is_new in kept]
 
 
-def add_absence(ctx: Context, typed: NewAbsence) -> Absence:
-    """Record an absence, and the substitute. Raises ManagersOnlyError, InvalidInputError."""
+def add_absence(ctx: Context, typed: NewAbsence, *, key: str | None = None) -> Absence:
+    """Record an absence, and the substitute; see `add_shift`."""
     _require_manager(ctx)
     problems: dict[str, list[str]] = {}
     person_id = _person(ctx, problems, "absent", typed.absent)
@@ -184,17 +202,35 @@ def add_absence(ctx: Context, typed: NewAbsence) -> Absence:
         added_by=ctx.by.name,
         added_at=ctx.now,
     )
-    return _keep(ctx, absence, ("person_id", "first_day", "last_day"))
+    content = ("absence", person_id, first, last, substitute_id)
+    with history.edit(ctx, key=key, content=content) as change:
+        if change.repeated:
+            return _earlier(ctx, change, Absence)
+        row, is_new = _keep(ctx, change, absence, ("person_id", "first_day", "last_day"))
+        if not is_new:
+            change.nothing_new()
+    return row
 
 
-def remove_shift(ctx: Context, shift_id: int) -> Shift:
-    """Take a shift off the roster; done twice it is done once. Raises ManagersOnlyError, NotFoundError."""
-    return _remove(ctx, ctx.session.get(Shift, shift_id))
+def remove_shift(ctx: Context, shift_id: int, *, key: str | None = None) -> Shift:
+    """Take a shift off the roster; done twice it is done once.
+
+    Args:
+        ctx: The manager who does it.
+        shift_id: The shift.
+        key: The one-time key of the form.
+
+    Raises:
+        ManagersOnlyError: A developer cannot.
+        NotFoundError: There is no such line.
+        KeyReusedError: The form was sent for another line.
+    """
+    return _remove(ctx, Shift, shift_id, key)
 
 
-def remove_absence(ctx: Context, absence_id: int) -> Absence:
-    """Take an absence off the roster, as `remove_shift`. Raises ManagersOnlyError, NotFoundError."""
-    return _remove(ctx, ctx.session.get(Absence, absence_id))
+def remove_absence(ctx: Context, absence_id: int, *, key: str | None = None) -> Absence:
+    """Take an absence off the roster, as `remove_shift`."""
+    return _remove(ctx, Absence, absence_id, key)
 
 
 def may_change(ctx: Context) -> bool:
@@ -220,39 +256,78 @@ def _present(person_id: int, absences: Sequence[Absence]) -> int | None:
     return None
 
 
-def _changes(ctx: Context) -> list[Shift | Absence]:
-    """The lines that were put on or taken off last, the newest first."""
-    rows: list[Shift | Absence] = []
-    rows += queries.newest(ctx.session, Shift, _TRACE)
-    rows += queries.newest(ctx.session, Absence, _TRACE)
-    rows.sort(key=lambda row: row.removed_at or row.added_at, reverse=True)
-    return rows[:_TRACE]
-
-
-def _keep(ctx: Context, row: Line, same: Sequence[str]) -> Line:
-    """`row`, written, or the live line that is the same already: a form that is sent twice adds once."""
+def _keep(
+    ctx: Context, change: Change[Context, Configuration], row: Line, same: Sequence[str]
+) -> tuple[Line, bool]:
+    """`row`, written, or the live line that is the same already; and whether it was written."""
     if before := queries.twin(ctx.session, row, same):
-        return before
-    try:
-        with ctx.session.begin_nested():
-            ctx.session.add(row)
-            ctx.session.flush()
-    except IntegrityError:
-        # the same form arrived twice at once, and the other one was first
-        if before := queries.twin(ctx.session, row, same):
-            return before
-        raise
-    return row
+        return before, False
+    ctx.session.add(row)
+    ctx.session.flush()
+    _tell(ctx, change, "added", row)
+    return row, True
 
 
-def _remove(ctx: Context, row: Line | None) -> Line:
+def _earlier(ctx: Context, change: Change[Context, Configuration], kind: type[Line]) -> Line:
+    """The line that the same form has put on the roster before."""
+    return ctx.session.get_one(kind, int(str(change.earlier["about"]).removeprefix(_ABOUT)))
+
+
+def _remove(ctx: Context, kind: type[Line], line_id: int, key: str | None) -> Line:
     _require_manager(ctx)
-    if row is None:
-        raise NotFoundError
-    if row.removed_at is None:
-        row.removed_by, row.removed_at = ctx.by.name, ctx.now
-        ctx.session.flush()
+    with history.edit(ctx, key=key, content=(kind.__name__, line_id)) as change:
+        row = existing(ctx.session.get(kind, line_id, populate_existing=True))
+        if not change.repeated and not take_off(ctx, change, row):
+            change.nothing_new()
     return row
+
+
+def take_off(ctx: Context, change: Change[Context, Configuration], row: Shift | Absence) -> bool:
+    """Take a line off the roster; returns whether it was on it.
+
+    Args:
+        ctx: Who does it.
+        change: The change of the configuration under way, which holds its lock.
+        row: Read under that lock.
+    """
+    if row.removed_at is not None:
+        return False
+    row.removed_by, row.removed_at = ctx.by.name, ctx.now
+    ctx.session.flush()
+    _tell(ctx, change, "removed", row)
+    return True
+
+
+def _tell(ctx: Context, change: Change[Context, Configuration], kind: str, row: Shift | Absence) -> None:
+    told = _told(row, staff.names(ctx.session))
+    *rest, last = [text for name, text in told.items() if name not in {"order", "substitute"}]
+    label = f"{', '.join(rest)}–{last}"
+    was_there = kind == "removed"
+    history.tell(
+        change,
+        kind,
+        f"{_ABOUT}{row.id}",
+        label,
+        told if was_there else None,
+        None if was_there else told,
+    )
+
+
+def _told(row: Shift | Absence, names: Mapping[int, str]) -> dict[str, Any]:
+    """What the history says of a line."""
+    person = names.get(row.person_id, "")
+    if isinstance(row, Absence):
+        days = {"first_day": row.first_day.isoformat(), "last_day": row.last_day.isoformat()}
+        away = {"person": person, **days}
+        return away | ({"substitute": names.get(row.substitute_id, "")} if row.substitute_id else {})
+    when = WEEKDAYS[row.weekday] if row.weekday is not None else row.day and row.day.isoformat()
+    hours = {"from": clock(row.starts), "until": clock(row.ends)}
+    return {"person": person, "day": when, **hours, "order": row.position}
+
+
+def clock(minutes: int) -> str:
+    """Minutes since midnight as a time of the day: 09:00."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _person(ctx: Context, problems: dict[str, list[str]], field: str, typed: str) -> int:

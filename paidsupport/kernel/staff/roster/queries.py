@@ -38,14 +38,9 @@ def absences(session: Session, today: date) -> list[Absence]:
     return list(session.scalars(wanted.order_by(Absence.first_day, Absence.id)))
 
 
-def newest(session: Session, kind: type[Line], most: int) -> list[Line]:
-    """The lines that were put on last, and those that were taken off last."""
-    added = _live(kind).order_by(kind.added_at.desc(), kind.id.desc()).limit(most)
-    removed = select(kind).where(kind.removed_at.is_not(None))
-    removed = removed.order_by(kind.removed_at.desc(), kind.id.desc()).limit(most)
-    found: list[Line] = list(session.scalars(added))
-    found += session.scalars(removed)
-    return found
+def was_filled(session: Session) -> bool:
+    """Whether there has ever been a shift."""
+    return session.scalar(select(Shift.id).limit(1)) is not None
 
 
 def twin(session: Session, row: Line, same: Sequence[str]) -> Line | None:

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, StaffName
+from paidsupport.kernel.db.configured import configuration
 from paidsupport.kernel.db.indexes import partial_index
 
 #: Minutes of a day: the end of a shift that goes on until midnight.
@@ -40,6 +41,7 @@ class Shift(Base):
             )
             for column in ("weekday", "day")
         ),
+        {"info": configuration("roster")},
     )
 
     id: Mapped[Id]
@@ -66,6 +68,7 @@ class Absence(Base):
         partial_index(
             "uq_paidsupport_absence_days", "person_id", "first_day", "last_day", unique=True, where=LIVE
         ),
+        {"info": configuration("roster")},
     )
 
     id: Mapped[Id]

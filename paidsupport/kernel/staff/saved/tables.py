@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Moment, Name
+from paidsupport.kernel.db.configured import configuration
 from paidsupport.kernel.db.marks import STAFF, of_staff
 
 _KEPT = "the lists that staff work with are theirs"
@@ -15,7 +16,10 @@ class SavedView(Base):
     """A list with its filters; shared where `person_id` is null, else personal."""
 
     __tablename__ = "paidsupport_saved_view"
-    __table_args__ = (Index(None, "person_id", "name"),)
+    __table_args__ = (
+        Index(None, "person_id", "name"),
+        {"info": configuration("view", personal=lambda row: row["person_id"] is not None)},
+    )
 
     id: Mapped[Id]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))

@@ -96,7 +96,7 @@ def leave(ctx: Context, person_id: int, *, tickets: str, issues: str, key: str) 
             return person
         _hand_over(ctx, person, tickets, issues)
         for shift in queries.shifts_of(ctx.session, person.id):
-            roster.remove_shift(ctx, shift.id)
+            roster.take_off(ctx, change, shift)
         people.disable(ctx, change, person)
     return person
 
