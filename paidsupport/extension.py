@@ -197,9 +197,10 @@ def _services(
     _say_if_closed(mount.database, keyring)
     for fault in mount.faults():
         mount_log.error("%s", fault)
+    others = {workflow.name: workflow for workflow, _engine in mount.capabilities.all("engines")}
     services = Services(
         settings=mount.settings,
-        present=Present(mount.settings, mount.settle, opener(links), mount.workflows),
+        present=Present(mount.settings, mount.settle, opener(links), {**mount.workflows, **others}),
         workflows=mount.workflows,
         engines=engines,
         links=links,

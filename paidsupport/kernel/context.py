@@ -39,11 +39,11 @@ class Present(Protocol):
 
     @property
     def declared(self) -> Mapping[str, Workflow]:
-        """The workflows, without what managers made of their reasons."""
+        """The workflows of all records, without what managers made of their reasons."""
 
     @property
     def workflows(self) -> Mapping[str, Workflow]:
-        """The workflows with the reasons as managers have them."""
+        """The workflows of all records, with the reasons as managers have them."""
 
     @property
     def ways(self) -> Sequence[WayToPay]:
@@ -67,6 +67,7 @@ class Services:
     """What one mounted desk has; made once per application."""
 
     settings: Settings
+    #: Those of tickets; `present` has those of other records as well.
     workflows: Mapping[str, Workflow]
     #: What makes the transitions of each kind of record, by its name: `ticket`, `issue`.
     engines: Mapping[str, Engine[Any, Any, Any]]

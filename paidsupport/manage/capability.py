@@ -48,7 +48,7 @@ MANAGE = Capability(
         Area(
             40,
             _("Reasons"),
-            _("Why tickets end: what staff choose from, and what customers are told."),
+            _("Why tickets and issues end: what staff choose from, and what customers are told."),
             "paidsupport.reasons_setup",
             "tag",
         ),

@@ -8,7 +8,6 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.cli import OPERATOR, as_operator
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.jobs import heartbeat
@@ -133,7 +132,7 @@ def workflow_group() -> None:
 @click.argument("name")
 def workflow_show(name: str) -> None:
     """Print the workflow NAME as Markdown tables."""
-    workflows = {**current().workflows, ISSUE.name: ISSUE}
+    workflows = current().services.present.declared
     if name not in workflows:
         raise click.ClickException(
             f"There is no workflow “{name}”. Choose one of: {', '.join(sorted(workflows))}."

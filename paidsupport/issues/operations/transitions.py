@@ -16,7 +16,12 @@ from paidsupport.kernel.text import BadTextError, one_line
 from paidsupport.kernel.transitions import Attempt
 from paidsupport.kernel.workflow import Workflow
 
-__all__ = ["Filled", "IssueEngine", "Possible", "apply", "facts", "make", "possible"]
+__all__ = ["Filled", "IssueEngine", "Possible", "apply", "facts", "flow", "make", "possible"]
+
+
+def flow(ctx: Context) -> Workflow:
+    """The workflow of issues, with the reasons as managers have them."""
+    return ctx.services.present.workflows.get(ISSUE.name, ISSUE)
 
 
 class IssueEngine(Engine[Context, Issue, Filled]):
@@ -30,8 +35,8 @@ class IssueEngine(Engine[Context, Issue, Filled]):
 
     def flow(self, ctx: Context, record: Issue) -> Workflow:
         """All issues have one workflow."""
-        del ctx, record
-        return ISSUE
+        del record
+        return flow(ctx)
 
     def stale(self, ctx: Context, record: Issue) -> Exception:
         """The error for a stale version."""

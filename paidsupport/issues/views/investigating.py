@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.issues.forms.analysis import PhoneForm
 from paidsupport.issues.operations import investigating as verbs
+from paidsupport.issues.operations import transitions
 from paidsupport.issues.queries.analysis import untold
 from paidsupport.issues.queries.followed import FOLLOWED
 from paidsupport.issues.queries.followers import followed
-from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
@@ -85,8 +85,8 @@ def _is_theirs(ctx: Context, page: DeskPage) -> bool:
 
 
 @section("ticket", "issues/_followed_section.html", 10, "side", (FOLLOWED,))
-def _followed_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
-    return {"flow": ISSUE} if view.page[FOLLOWED] else None
+def _followed_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {"flow": transitions.flow(ctx)} if view.page[FOLLOWED] else None
 
 
 #: The sections it adds to the pages of tickets.

@@ -90,7 +90,11 @@ def issue_history(ctx: Context, code: str) -> ResponseReturnValue:
     found = reread(ctx, code)
     events = history_of(ctx.session, found)
     return show(
-        "issues/history.html", issue=found, events=events, flow=ISSUE, names=people.names(ctx.session)
+        "issues/history.html",
+        issue=found,
+        events=events,
+        flow=transitions.flow(ctx),
+        names=people.names(ctx.session),
     )
 
 
@@ -98,7 +102,7 @@ def issue_history(ctx: Context, code: str) -> ResponseReturnValue:
 def issue_move(ctx: Context, code: str, transition: str) -> ResponseReturnValue:
     """Show the form of a transition with the meaning of the new state, and make the transition."""
     found = reread(ctx, code)
-    wanted = _transition(transition)
+    wanted = _transition(ctx, transition)
     form = transition_form(wanted, _colleagues(ctx, found, wanted), found.version)
     version, key = form.version.data or 0, form.key.data or ""
     made = form.send(
@@ -117,7 +121,7 @@ def issue_page(ctx: Context, code: str, refused: Form | None = None) -> str:
     shared: dict[str, Any] = {
         "issue": found,
         "state": ISSUE.state(found.state),
-        "flow": ISSUE,
+        "flow": transitions.flow(ctx),
         "names": people.names(ctx.session),
         "press": VersionedForm(formdata=None, version=found.version),
     }
@@ -215,7 +219,7 @@ def _transition_page(
         show(
             "issues/move.html",
             issue=found,
-            flow=ISSUE,
+            flow=transitions.flow(ctx),
             state=ISSUE.state(found.state),
             target=ISSUE.state(transition.target or found.state),
             possible=transition.name in possible,
@@ -226,9 +230,9 @@ def _transition_page(
     )
 
 
-def _transition(name: str) -> Transition:
+def _transition(ctx: Context, name: str) -> Transition:
     try:
-        return ISSUE.transition(name)
+        return transitions.flow(ctx).transition(name)
     except KeyError:
         raise NotFoundError from None
 

@@ -35,7 +35,7 @@ class Present:
         configured: What the deployment has configured.
         changed: Called once there is something to take over.
         opened: Gives the secret that a sealed setting holds, by its name and value.
-        declared: The workflows, without what managers made of their reasons.
+        declared: The workflows of all records, without what managers made of their reasons.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Present:
             services,
             settings=self.settings,
             hours=self._hours,
-            workflows=self.workflows or services.workflows,
+            workflows={name: self.workflows.get(name, flow) for name, flow in services.workflows.items()},
             edition=self.edition,
         )
 

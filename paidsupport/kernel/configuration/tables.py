@@ -98,7 +98,7 @@ class ConfigurationSnapshot(Base):
 
 
 class ReasonRow(Base):
-    """What managers made of a reason for which tickets end: one of their own, or a declared one."""
+    """What managers made of a reason for which tickets or issues end: one of their own, or a declared one."""
 
     __tablename__ = "paidsupport_reason"
     __table_args__ = (UniqueConstraint("workflow", "transition", "name"), {"info": configuration("reason")})

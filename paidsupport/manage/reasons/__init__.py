@@ -1,1 +1,1 @@
-"""The reasons for which tickets end: a list for each transition that asks for one."""
+"""The reasons for which tickets and issues end: a list for each transition that asks for one."""

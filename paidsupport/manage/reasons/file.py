@@ -1,4 +1,4 @@
-"""The reasons for which tickets end, as a part of the file of the whole configuration."""
+"""The reasons for which tickets and issues end, as a part of the file of the whole configuration."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from paidsupport.kernel.edit import Change
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.manage.reasons.operations import FIXED, LAST_ONE, Way, declared, ways
 
+_NOT_TOLD = _("Customers aren't told why an issue ends. Leave this out.")
 _KEYS = ("workflow", "transition", "name", "label", "told", "active")
 _HELP = """\
-Reasons for which tickets end, by workflow and transition, in their order. label: what staff choose;
-told: what customers are told. Both may be empty for a reason that the workflow declares.
+Reasons for which tickets and issues end, by workflow and transition, in their order. label: what staff
+choose; told: what customers are told of a ticket. Both may be empty for a reason that the workflow declares.
 active = false: it cannot be chosen any more. [reason.de]: label and told in another language.
 """
 
@@ -103,6 +104,10 @@ def _check(reading: Reading, at: Way, values: Mapping[str, Any], where: str) -> 
     own = declared(at, values["name"])
     if own is None and not values["label"]:
         reading.reader.fault(where, faults.MISSING, "label")
+    if not at.tells:
+        told = [values["told"], *(each.get("told") for each in values["translations"].values())]
+        if any(told):
+            reading.reader.fault(where, _NOT_TOLD, "told")
     if own is not None and own.fixed and not values["active"]:
         reading.reader.fault(where, FIXED, "active")
 

@@ -30,11 +30,15 @@ _ABOUT = 120
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A transition that asks for a reason, with all that it has."""
+    """A transition that asks for a reason, with all that it has.
+
+    `tells`: whether customers are told the reason; those of an issue are told in other words.
+    """
 
     workflow: Workflow
     transition: Transition
     reasons: Sequence[Reason]
+    tells: bool
 
     @property
     def offered(self) -> list[Reason]:
@@ -48,11 +52,16 @@ class Way:
 
 
 def ways(ctx: Context) -> list[Way]:
-    """Every transition that asks for a reason, by workflow."""
+    """Every transition of tickets and issues that asks for a reason, by workflow."""
     all_ = queries.reason_rows(ctx.session)
     return [
-        Way(workflow, each, reasons_of(each, _of(all_, workflow.name, each.name)))
-        for _name, workflow in sorted(ctx.services.present.declared.items())
+        Way(
+            workflow,
+            each,
+            reasons_of(each, _of(all_, workflow.name, each.name)),
+            tells=name in ctx.services.workflows,
+        )
+        for name, workflow in sorted(ctx.services.present.declared.items())
         for each in workflow.transitions
         if each.reasons
     ]

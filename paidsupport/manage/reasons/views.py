@@ -15,7 +15,7 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.moving import MoveForm, focused, moved
 from paidsupport.kernel.web.worded import with_texts
 from paidsupport.manage.reasons import operations
-from paidsupport.manage.reasons.forms import OfferForm, ReasonForm
+from paidsupport.manage.reasons.forms import LabelForm, OfferForm, ReasonForm
 
 _ALL = "/desk/setup/reasons"
 _WAY = f"{_ALL}/<workflow>/<transition>"
@@ -74,7 +74,7 @@ def reason_move(ctx: Context, workflow: str, transition: str, reason: str) -> Re
 def _edited(ctx: Context, workflow: str, transition: str, name: str, said: str) -> ResponseReturnValue:
     way = operations.way(ctx, workflow, transition)
     values = operations.values_of(ctx, way, name) if name else dict(operations.NEW)
-    form = with_texts(ctx, ReasonForm)(data=values)
+    form = with_texts(ctx, ReasonForm if way.tells else LabelForm)(data=values)
     form.show(values)
     if form.send(
         ctx,

@@ -68,7 +68,7 @@ def test_lines_are_taken_off_and_leave_a_trace(desk: Desk, mia: FlaskClient) -> 
         "Mia added Ben, 2034-03-20–2034-03-20",
         "Mia added Ada, Tue, 09:00–17:00",
     ]
-    assert "Person Ada Day Tue From 09:00 Until 17:00 Order 1" in told[1]
+    assert all(fact in told[1] for fact in ("Person Ada", "Day Tue", "From 09:00", "Until 17:00", "Order 1"))
     with desk.ctx() as ctx:
         rows = [*ctx.session.query(Shift), *ctx.session.query(Absence)]
         assert [row.removed_by for row in rows] == ["Mia", "Mia"]

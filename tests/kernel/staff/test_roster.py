@@ -147,7 +147,10 @@ def test_what_was_taken_off_says_by_whom(desk: Desk) -> None:
     with desk.ctx(desk.ada) as ctx:
         seen = roster.overview(ctx)
         assert (seen.week, seen.absences) == ([], [])
-        gone = [ctx.session.get_one(Shift, line.id), ctx.session.get_one(Absence, absence.id)]
+        gone: list[Shift | Absence] = [
+            ctx.session.get_one(Shift, line.id),
+            ctx.session.get_one(Absence, absence.id),
+        ]
         assert [(row.added_by, row.removed_by) for row in gone] == [("Mia", "Mia")] * 2
         assert {row.removed_at for row in gone} == {datetime(2034, 3, 14, 10, tzinfo=UTC)}
     with pytest.raises(NotFoundError), desk.ctx(desk.mia) as ctx:
