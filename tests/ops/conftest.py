@@ -17,15 +17,18 @@ from tests.sites import site
 def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     """A desk in which something of everything has happened, once on either kind of database."""
     folder = tmp_path_factory.mktemp("lived")
+    server: Postgres | None = None
     if request.param == "sqlite":
         uri = f"sqlite:///{folder / 'lived.sqlite3'}"
     else:
-        server: Postgres = request.getfixturevalue("postgres")
+        server = request.getfixturevalue("postgres")
+        assert server
         # with another kind between, the same one is made twice in a session
         server.drop_database("lived_in")
         uri = server.create_database("lived_in")
     for app in site(uri, folder):
-        lived = Lived(Desk(app, *take_over(app)), folder)
+        lived = Lived(Desk(app, *take_over(app)), folder, server)
         yield lived
+        lived.forget()
         # what a test has broken is whole again
         assert lived.desk.broken() == {}

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
+from paidsupport.demo.users import db
 from paidsupport.intake.gaps.operations import documented
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import estimates, reviewing, tasks
@@ -39,6 +40,7 @@ from tests.intake.mail.incoming import answer, deliver, mail
 from tests.leading import OFFER, contact, decide, lead, organisation, wish
 from tests.memory import MemoryReceiver
 from tests.people import Desk
+from tests.postgres import Postgres
 from tests.sales.invoices.test_invoices import deed, drafted, issued
 
 #: Tickets that were claimed, by what came of it.
@@ -49,9 +51,10 @@ FRIDAY = 4
 class Lived:
     """The desk, and the ids of tickets by what has become of them."""
 
-    def __init__(self, desk: Desk, folder: Path) -> None:
+    def __init__(self, desk: Desk, folder: Path, server: Postgres | None = None) -> None:
         self.desk = desk
         self.folder = folder
+        self._server = server
         self.ids: dict[str, int] = {}
         self._copied = 0
         names = (
@@ -240,15 +243,16 @@ class Lived:
             erasure.erase(ctx, f"{name}@example.com")
         return code
 
+    @property
+    def is_on_postgresql(self) -> bool:
+        """Which of the two databases it is on."""
+        return mount_of(self.desk.app).database.engine.dialect.name == "postgresql"
+
     @contextmanager
     def without_constraints(self) -> Iterator[Context]:
         """A transaction in which the database refuses nothing; all of it is taken back at the end."""
-        engine = mount_of(self.desk.app).database.engine
-        lite = engine.dialect.name == "sqlite"
-        connection = self._bare_copy(engine).connect() if lite else engine.connect()
+        connection = self._bare_copy(mount_of(self.desk.app).database.engine).connect()
         try:
-            if not lite:
-                _bare_postgresql(connection)
             with self.desk.ctx() as ctx, Session(connection, expire_on_commit=False) as session:
                 yield Context(ctx.services, session, ctx.by, ctx.now)
         finally:
@@ -256,21 +260,44 @@ class Lived:
             connection.close()
 
     def _bare_copy(self, engine: Engine) -> Engine:
-        """A database of SQLite without constraints; the same one until the desk writes something."""
+        """A database without constraints; the same one until the desk writes something."""
         with engine.connect() as connection:
             written = connection.scalar(text("SELECT max(id) FROM paidsupport_ledger_line"))
-            if self._copied != written:
-                path = self.folder / f"bare-{written}.sqlite3"
-                raw: Any = connection.connection.driver_connection
-                with closing(sqlite3.connect(path)) as copied:
-                    raw.backup(copied)
-                self._bare = Database(create_engine(f"sqlite:///{path}")).engine
-                with self._bare.connect() as bare:
-                    bare.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
-                    _bare_sqlite(bare)
-                    bare.commit()
-                self._copied = written
+        if self._copied != written:
+            self.forget()
+            lite = not self.is_on_postgresql
+            self._bare = self._copied_file(engine, written) if lite else self._cloned(engine, written)
+            self._copied = written
         return self._bare
+
+    def _copied_file(self, engine: Engine, written: int) -> Engine:
+        path = self.folder / f"bare-{written}.sqlite3"
+        with engine.connect() as connection, closing(sqlite3.connect(path)) as copied:
+            raw: Any = connection.connection.driver_connection
+            raw.backup(copied)
+        made = Database(create_engine(f"sqlite:///{path}")).engine
+        with made.connect() as bare:
+            bare.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
+            _bare_sqlite(bare)
+            bare.commit()
+        return made
+
+    def _cloned(self, engine: Engine, written: int) -> Engine:
+        assert self._server
+        engine.dispose()  # whoever is connected to what is cloned is cut off
+        with self.desk.app.app_context():
+            db.engine.dispose()
+        name = f"bare_{written}"
+        self._server.drop_database(name)
+        made = create_engine(self._server.create_database(name, template=str(engine.url.database)))
+        with made.begin() as bare:
+            _bare_postgresql(bare)
+        return made
+
+    def forget(self) -> None:
+        """Keep no connection to a copy."""
+        if self._copied:
+            self._bare.dispose()
 
 
 def _bare_sqlite(connection: Connection) -> None:

@@ -737,6 +737,9 @@ def test_each_corruption_is_found_as_what_it_is(
     mount = mount_of(lived.desk.app)
     with lived.without_constraints() as ctx:
         CORRUPTIONS[invariant][how](ctx, lived.ids)
+        if lived.is_on_postgresql:  # which else are broken does not depend on the database
+            assert [*INVARIANTS[invariant](ctx)]
+            return
         examined = doctor.examine(ctx)
         # an examination takes a quarter of a second: the commands show this one
         monkeypatch.setattr(doctor, "examine", lambda _ctx: examined)
@@ -814,7 +817,7 @@ def flipped(value: Any, place: int, by: int) -> Any:  # noqa: ANN401  # whatever
 @pytest.mark.parametrize("column", ["at", "data"])
 def test_a_row_that_cannot_even_be_read_is_reported(lived: Lived, column: str) -> None:
     """Broken bytes in a file of SQLite are a finding, not a crash; all other checks are made."""
-    if lived.desk.app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+    if lived.is_on_postgresql:
         pytest.skip("PostgreSQL keeps no such bytes")
     with lived.without_constraints() as ctx:
         garbage = f"UPDATE paidsupport_event SET {column} = '20#4-'"  # noqa: S608  # a column of ours
