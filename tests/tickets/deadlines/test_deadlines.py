@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from paidsupport.catalogue.operations import file as catalogue_file
 from paidsupport.catalogue.rules.deadlines import DeadlineKind
+from paidsupport.catalogue.tables import DeadlineRules
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.mail.transports import NotSentError
 from paidsupport.kernel.worker import Worker
@@ -24,17 +25,12 @@ from paidsupport.tickets.deadlines.rules import LABELS
 from paidsupport.tickets.deadlines.tables import NEVER, Deadline
 from paidsupport.tickets.tables import Ticket
 from tests.people import Desk
+from tests.services import publish_all
 
 pytestmark = pytest.mark.row("P9")
 
 #: The desk of these tests works from Monday to Friday, 09:00 to 17:00; it is Tuesday, 09:00.
-RULES = """
-[deadlines.paid]
-first-contact = "8h"
-answer = "4h"
-resolution = "5d"
-warn = 50
-"""
+RULES = {"first-contact": "8h", "answer": "4h", "resolution": "5d", "warn": 50}
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +39,13 @@ def ruled(desk: Desk) -> Desk:
     return rule(desk, RULES)
 
 
-def rule(desk: Desk, rules: str) -> Desk:
+def rule(desk: Desk, rules: Mapping[str, object]) -> Desk:
     """Let these rules hold for services without rules of their own."""
     with desk.ctx() as ctx:
-        before = re.sub(r"\[deadlines\.paid\]\n(.+\n)+", "", catalogue_file.dump(ctx))
-        catalogue_file.load(ctx, before + rules)
+        ctx.session.execute(delete(DeadlineRules).where(DeadlineRules.workflow == "paid"))
+        if rules:
+            ctx.session.add(DeadlineRules(workflow="paid", rules=dict(rules)))
+    publish_all(desk)
     return desk
 
 
@@ -382,7 +380,7 @@ def test_done_between_two_looks_is_not_told(desk: Desk) -> None:
 def test_without_rules_nothing_is_due(desk: Desk) -> None:
     """For no ticket, and a ticket from before has what it had."""
     before = desk.order()
-    rule(desk, '[deadlines.paid]\nanswer = "4h"\n')
+    rule(desk, {"answer": "4h"})
     code = desk.order()
     assert rows(desk, code)["first-contact"] == rows(desk, code)["resolution"] == []
     assert nearest(desk, code) == (NEVER, "")
@@ -413,13 +411,13 @@ def test_a_service_may_have_deadlines_of_its_own(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ('[deadlines.magic]\nanswer = "4h"', "deadlines “magic”: there is no workflow of this name"),
-        ("[deadlines.paid]\nanswer = 4", "deadlines “paid”: answer must be like"),
-        ("[deadlines]\npaid = 4", "deadlines “paid”: write it as a table"),
-        ("deadlines = 4", "deadlines: write it as a table"),
+        ('[deadlines.magic]\nanswer = "4h"', "deadlines “magic”: There is no “magic”."),
+        ("[deadlines.paid]\nanswer = 4", "deadlines “paid”: answer: Enter a time like"),
+        ("[deadlines]\npaid = 4", "deadlines “paid”: Write it like this: […]"),
+        ("deadlines = 4", "deadlines: Write it like this: […]"),
         (
             '[[service]]\nslug = "talk"\n[service.deadlines]\nwarn = 0',
-            "service “talk”: deadlines: warn must be",
+            "service “talk”: deadlines: warn: Enter a number from 1 to 100.",
         ),
     ],
 )
@@ -428,7 +426,7 @@ def test_wrong_rules_are_refused(desk: Desk, rules: str, said: str) -> None:
     with pytest.raises(InvalidInputError) as refused, desk.ctx() as ctx:
         catalogue_file.load(ctx, rules)
     assert any(
-        re.match(rf"line \d+: {re.escape(said)}", sentence) for sentence in refused.value.problems["file"]
+        re.match(rf"Line \d+: {re.escape(said)}", sentence) for sentence in refused.value.problems["file"]
     )
 
 
@@ -466,7 +464,7 @@ def test_an_order_costs_one_statement_more_and_a_claim_none(desk: Desk) -> None:
         == 1
     )
     with_rules = len(seen)
-    rule(desk, "")
+    rule(desk, {})
     with desk.statements() as seen:
         desk.order()
     assert with_rules == len(seen) + 1
