@@ -54,8 +54,8 @@ def choose_file(page: Page, label: str, path: Path) -> None:
 
 
 def save_as(page: Page, name: str, path: Path) -> Path:
-    """Follow a link that leads to a file, and save it."""
-    go_to(page, page.get_by_role("link", name=name))
+    """Follow a link to a file, or press a button for one, and save it."""
+    go_to(page, page.get_by_role("link", name=name).or_(page.get_by_role("button", name=name)).first)
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     download.value.save_as(path)
