@@ -57,7 +57,7 @@ MANAGE = Capability(
             _("Ways to pay"),
             _("How customers can pay the staff: bank transfer, PayPal and others."),
             "paidsupport.ways_setup",
-            "ledger",
+            "state-paid",
         ),
         Area(
             50,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, request
 from werkzeug import Response
-from wtforms import StringField
+from wtforms import HiddenField
 
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.flashes import flash
@@ -14,8 +14,9 @@ from paidsupport.kernel.web.forms import Form
 class MoveForm(Form):
     """Which of its buttons was pressed, and the place that was typed."""
 
-    to = StringField()
-    place = StringField()
+    # the fields have other ids on the page, so that no sentence can lead to them
+    to = HiddenField()
+    place = HiddenField()
 
     @property
     def wanted(self) -> str:
