@@ -41,7 +41,6 @@ def test_a_question_is_added_and_moved_without_a_mouse_or_scripts(
     page.get_by_label("Position of Is it urgent?").focus()
     press("Control+a")
     type_("1")
-    press("Tab")
     press("Enter")
     expect(page.get_by_role("status")).to_contain_text("“Is it urgent?” is now 1 of 7.")
     expect(page.get_by_role("button", name="Move Is it urgent? to this position")).to_be_focused()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -122,7 +122,7 @@ def changes(ctx: Context) -> ResponseReturnValue:
         typed=typed,
         given=given,
         more=more,
-        abouts=list(ABOUT.items()),
+        abouts=_abouts(typed["about"], found),
         part_of=lambda row: ABOUT.get(row.about.partition(":")[0], ""),
         authors=[(name, name) for name in queries.authors(ctx.session)],
         history=CONFIGURATION,
@@ -130,6 +130,14 @@ def changes(ctx: Context) -> ResponseReturnValue:
         flow=next(iter(ctx.services.workflows.values())),
     )
     return filtered(page, url_for(".changes", **given))  # type: ignore[arg-type]
+
+
+def _abouts(wanted: str, found: Sequence[ConfigurationEvent]) -> list[tuple[str, str]]:
+    """What can be chosen, with the one thing that the link of another page asks for."""
+    known = list(ABOUT.items())
+    if wanted and wanted not in ABOUT:
+        known.append((wanted, str(found[0].data.get("label") or wanted) if found else wanted))
+    return known
 
 
 def differences(

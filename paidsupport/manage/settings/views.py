@@ -27,7 +27,7 @@ def settings(ctx: Context) -> ResponseReturnValue:
     """List the groups of settings, with the present values."""
     values = choosing.values(ctx)
     groups = [(group, [(each, values[each.name]) for each in of_group(group.name)]) for group in GROUPS]
-    return show("manage/settings/settings.html", groups=groups)
+    return show("manage/settings/settings.html", groups=groups, flows=ctx.services.workflows)
 
 
 @route("/desk/setup/settings/<group>", Who.MANAGER, ("GET", "POST"))

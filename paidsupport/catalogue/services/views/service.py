@@ -49,6 +49,7 @@ def service_edit(ctx: Context, service: str) -> ResponseReturnValue:
         settings=ctx.services.settings,
         example=example(),
         has_questions=is_there("paidsupport.service_questions"),
+        has_changes=is_there("paidsupport.changes"),
         untranslated=[(tag, name, untranslated(found, tag)) for tag, name in form.languages],
     )
     return page, form.status
