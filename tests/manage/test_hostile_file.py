@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+import html
+import tomllib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+import tomlkit
+from bs4 import BeautifulSoup
+from flask import Flask
 
-from paidsupport.kernel.configuration import file
+from paidsupport.kernel.configuration import file, loading
 from paidsupport.kernel.errors import InvalidInputError
-from tests.people import Desk
+from tests.kernel.web.test_authorisation import parts
+from tests.kernel.web.test_matrix import SET_UP, doors
+from tests.people import Desk, sign_in
+
+__all__ = ["parts"]  # a fixture
 
 pytestmark = pytest.mark.row("P10")
 
 HUGE = "0x" + "f" * 10_000
 SERVICE = '[[service]]\nslug = "a"\nname = "a"\nprice = "1"\ncurrency = "EUR"\n'
+
+#: What would act if a page, a template or a link took it for more than text.
+BAIT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}${7*7}%(x)s"
+#: What people read of things, and lists of it.
+READ = {
+    "summary",
+    "description",
+    "settings_help",
+    "label",
+    "help",
+    "text",
+    "reason",
+    "told",
+    "title",
+    "refusal",
+}
 
 
 def many(key: str, number: int, make: Callable[[int], str]) -> str:
@@ -73,3 +99,45 @@ def test_no_fault_acts_on_the_terminal_that_shows_it(lite_desk: Desk) -> None:
     told = "".join(map(str, refused.value.problems["file"]))
     assert "slug" in told
     assert told.isprintable()
+
+
+def test_what_a_file_says_is_text_on_every_page(
+    lite_app: Flask, lite_desk: Desk, parts: dict[str, object]
+) -> None:
+    """Scripts, templates and placeholders in all texts are shown as they were typed, and do nothing."""
+    with lite_desk.ctx(lite_desk.mia) as ctx:
+        document = tomllib.loads(file.dump(ctx))
+        _baited(document)
+        document["settings"] = {"name": f"Desk {BAIT}"}
+        document["tone"] = [{"words": ["magic"], "reason": BAIT, "suggestion": BAIT}]
+        assert len(loading.load_at_once(ctx, tomlkit.dumps(document), BAIT).differences) > 40
+    code, mia, shown = lite_desk.order(), sign_in(lite_app, "mia"), 0
+    urls = {door.url for door in doors(lite_app, parts, api=False) if door.method == "GET"}
+    urls = {url for url in urls if url.startswith(SET_UP) or url.count("/") < 5}
+    for url in sorted(urls | {f"/support/t/{lite_desk.token(code)}", f"/support/desk/tickets/{code}"}):
+        answer = mia.get(url)
+        assert answer.status_code < 500, url
+        if answer.mimetype != "text/html":
+            continue
+        page = BeautifulSoup(answer.text, "html.parser")
+        assert not page.select("[onerror], a[href^='javascript:' i]"), url
+        assert not any("alert" in (script.string or "") for script in page.select("script")), url
+        texts = html.unescape(answer.text).split("onerror=alert(2)>")[1:]
+        # Markdown makes the asterisks of a guide disappear, and long texts are cut
+        assert all(text.startswith(("{{7*7}}", "{{7<em>", "…", "\n")) for text in texts), url
+        shown += bool(texts)
+    assert shown > 30
+
+
+def _baited(table: dict[str, Any], key: str = "") -> None:
+    """Put the bait behind every text."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            _baited(value, name)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for each in value:
+                _baited(each, name)
+        elif value and (name in READ or (name, key) == ("name", "service")):
+            table[name] = value[:60] + BAIT
+        elif value and name == "requirements":
+            table[name] = [each[:60] + BAIT for each in value]

@@ -393,12 +393,6 @@ class Admitted:
     to_note: bool
 
 
-def by_token(ctx: Context, secret: str, needed: Scope = Scope.READ) -> Actor | None:
-    """The person whose valid token this is, as `admitted`."""
-    found = admitted(ctx, secret, needed)
-    return found.actor if found else None
-
-
 def admitted(ctx: Context, secret: str, needed: Scope = Scope.READ) -> Admitted | None:
     """Who comes in with this token, as far as its scope lets them act; None if it is not valid.
 

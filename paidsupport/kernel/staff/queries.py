@@ -87,13 +87,6 @@ def tokens_of(session: Session, person_id: int, now: datetime) -> Sequence[Token
     return session.scalars(select(Token).where(*valid).order_by(Token.id.desc())).all()
 
 
-def tokens_of_all(session: Session, now: datetime) -> Sequence[Row[Token, Person]]:
-    """The tokens of all staff that can still be used, by the names of their owners."""
-    wanted = select(Token, Person).join(Person, Person.id == Token.person_id).where(Person.active)
-    valid = Token.revoked_at.is_(None), Token.expires_at > now
-    return session.execute(wanted.where(*valid).order_by(Person.name, Person.id, Token.id.desc())).all()
-
-
 def owner_of_token(
     session: Session, digest: str, now: datetime
 ) -> Row[int, str, str, int, str, datetime | None] | None:

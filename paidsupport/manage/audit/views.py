@@ -101,15 +101,7 @@ class Difference:
 def changes(ctx: Context) -> ResponseReturnValue:
     """List the changes, newest first, that the filters in the address ask for."""
     typed = {name: request.args.get(name, "").strip() for name in ("words", "about", "by", "since", "until")}
-    wanted = Wanted(
-        words=typed["words"],
-        about=typed["about"],
-        by=typed["by"],
-        since=_day(ctx, typed["since"]),
-        until=_day(ctx, typed["until"], days=1),
-        before=request.args.get("before", type=_number),
-    )
-    found = queries.lines(ctx.session, wanted)
+    found = queries.lines(ctx.session, _wanted(ctx, typed))
     names = {**_NAMES, **{f"{WAY}{way.name}": way.label for way in ctx.services.present.ways}}
     has_guides = any(each.name == "intake" for each in ctx.services.capabilities)
     rows = [(row, list(differences(row, names, has_guides=has_guides))) for row in found[:PAGE]]
@@ -168,6 +160,17 @@ def _text(values: dict[str, Any], name: str) -> str | None:
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return ", ".join(value)
     return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _wanted(ctx: Context, typed: Mapping[str, str]) -> Wanted:
+    return Wanted(
+        words=typed["words"],
+        about=typed["about"],
+        by=typed["by"],
+        since=_day(ctx, typed["since"]),
+        until=_day(ctx, typed["until"], days=1),
+        before=request.args.get("before", type=_number),
+    )
 
 
 def _number(typed: str) -> int:

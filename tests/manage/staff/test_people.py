@@ -261,7 +261,7 @@ def test_who_leaves_hands_everything_over(app: Flask, desk: Desk) -> None:
     assert all(desk.happened(code)[-1] == "hand-over" for code in codes)
     assert desk.issue(issue).owner_id == desk.mia.id
     with desk.ctx() as ctx:
-        assert people.by_token(ctx, secret) is None
+        assert people.admitted(ctx, secret) is None
         assert not roster.overview(ctx).week
     kinds = [kind for kind, *_ in told(desk)]
     assert kinds[-2:] == ["disabled", "token-revoked"]
@@ -271,7 +271,7 @@ def test_who_leaves_hands_everything_over(app: Flask, desk: Desk) -> None:
     assert press(mia, STAFF, f"{STAFF}/{desk.ada.id}/enable").status_code == 303
     assert ada.get("/support/desk/").status_code == 200
     with desk.ctx() as ctx:
-        assert people.by_token(ctx, secret) is None
+        assert people.admitted(ctx, secret) is None
 
 
 def test_claims_can_be_released_instead(lite_app: Flask, lite_desk: Desk) -> None:
