@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paidsupport.catalogue.checklists.views import evidence, items, traits
@@ -26,6 +26,12 @@ def _configured() -> Sequence[Any]:
     from paidsupport.catalogue.operations.file import PARTS  # noqa: PLC0415  # late: it needs tomlkit
 
     return PARTS
+
+
+def _things() -> Mapping[str, Mapping[str, Any]]:
+    from paidsupport.catalogue.telling import things  # noqa: PLC0415  # late: few pages tell changes
+
+    return things()
 
 
 CATALOGUE = Capability(
@@ -59,5 +65,6 @@ CATALOGUE = Capability(
     ),
     hooks=HOOKS,
     configured=_configured,
+    things=_things,
     background=_background,
 )

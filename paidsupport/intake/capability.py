@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paidsupport.intake.calls import views as calls
@@ -46,6 +46,12 @@ def _configured() -> Sequence[Any]:
     return (Guides(), Mailboxes())
 
 
+def _things() -> Mapping[str, Mapping[str, Any]]:
+    from paidsupport.intake.telling import things  # noqa: PLC0415  # late: few pages tell changes
+
+    return things()
+
+
 INTAKE = Capability(
     name="intake",
     requires=("tickets", "issues"),
@@ -87,5 +93,6 @@ INTAKE = Capability(
     sections=(*calls.SECTIONS, *gaps.SECTIONS, *filing.SECTIONS, *gaps_of_issues.SECTIONS, *asked.SECTIONS),
     proposals=(*asked.PROPOSALS, *next_steps.PROPOSALS),
     configured=_configured,
+    things=_things,
     background=_background,
 )

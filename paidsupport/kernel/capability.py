@@ -74,6 +74,8 @@ class Capability:
     subscriptions: Sequence[Subscription] = ()
     #: Imports what of it stands in the file of the whole configuration; see `kernel.configuration.file`.
     configured: Callable[[], Sequence[Any]] = tuple
+    #: Imports the fields of its things that managers set up; see `kernel.configuration.telling`.
+    things: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
     #: Imports what it does for workers and on the command line.
     background: Callable[[], Background] = Background
     #: Raise ConfigurationError when they are given settings that it cannot work with.
@@ -143,6 +145,13 @@ class Capabilities:
         found = [part for each in self._mounted for part in each.configured()]
         _once("part of the configuration", (part.key for part in found))
         return sorted(found, key=lambda part: part.place)
+
+    @cached_property
+    def things(self) -> dict[str, Mapping[str, Any]]:
+        """The fields of all things that managers set up, by their kinds."""
+        found = [(kind, fields) for each in self._mounted for kind, fields in each.things().items()]
+        _once("kind of thing", (kind for kind, _fields in found))
+        return dict(found)
 
     def sections(self, page: str) -> list[Section]:
         """The sections of a page, in their places."""

@@ -61,7 +61,7 @@ def plain(text: str, most: int = 60) -> str:
     return shown if len(text) <= most else f"{shown}…"
 
 
-def at(place: str, sentence: Message) -> Message:
+def at(place: str, sentence: str) -> Message:
     """A sentence after the place that it is about."""
     return _("%(place)s: %(fault)s", place=place, fault=sentence)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paidsupport.kernel.capability import Background, Capability
@@ -35,6 +35,12 @@ def _configured() -> Sequence[Any]:
     from paidsupport.manage.ways.file import Ways  # noqa: PLC0415  # as above
 
     return (*PARTS, Reasons(), Ways())
+
+
+def _things() -> Mapping[str, Mapping[str, Any]]:
+    from paidsupport.manage.telling import things  # noqa: PLC0415  # late: few pages tell changes
+
+    return things()
 
 
 MANAGE = Capability(
@@ -89,5 +95,6 @@ MANAGE = Capability(
         ),
     ),
     configured=_configured,
+    things=_things,
     background=_background,
 )

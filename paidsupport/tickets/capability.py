@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paidsupport.catalogue.hooks import OPEN_UNDER
@@ -79,6 +79,12 @@ def _configured() -> Sequence[Any]:
     return (Tone(),)
 
 
+def _things() -> Mapping[str, Mapping[str, Any]]:
+    from paidsupport.tickets.telling import things  # noqa: PLC0415  # late: few pages tell changes
+
+    return things()
+
+
 TICKETS = Capability(
     name="tickets",
     workflows=(PAID,),
@@ -139,5 +145,6 @@ TICKETS = Capability(
     ),
     proposals=(*access.PROPOSALS, *progress.PROPOSALS, *steps.PROPOSALS),
     configured=_configured,
+    things=_things,
     background=_background,
 )

@@ -241,8 +241,11 @@ def _exports(desk: Desk) -> str:
 def _set_up(desk: Desk) -> dict[str, str]:
     """What managers edit row by row: lists, and the form of a row; work under way is offered a change."""
     with desk.ctx(desk.mia) as ctx, configuration.edit(ctx) as change:
-        checklists.item(ctx.session, "new-version").text = f"Install a version without the hole. {LONG}"
+        item = checklists.item(ctx.session, "new-version")
+        before, item.text = item.text, f"Install a version without the hole. {LONG}"
         ctx.session.flush()
+        about = f"item:{item.name}"
+        configuration.tell(change, "changed", about, item.text, {"text": before}, {"text": item.text})
         upgrade = catalogue.find(ctx.session, "upgrade")
         publish(ctx, change, [upgrade], "1.9.0 has a hole.", offers_checklist=True)
     there = "/support/desk/setup/services/upgrade/questions"

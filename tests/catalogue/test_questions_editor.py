@@ -203,7 +203,7 @@ def test_a_file_changes_no_kind_either(desk: Desk) -> None:
         text = file.dump(ctx)
     changed = text.replace('kind = "yes/no"', 'kind = "text"', 1)
     assert changed != text
-    told = "published with the kind “yes/no”, which stays"
+    told = "Keep the kind “yes/no”"
     with pytest.raises(InvalidInputError, match=told), desk.ctx(desk.mia) as ctx:
         file.load(ctx, changed)
     assert asked(desk)["disk"].kind == "yes/no"

@@ -130,8 +130,8 @@ def test_two_managers_change_one_draft(app: Flask, desk: Desk) -> None:
     found = service_of(desk)
     assert (found.name, found.price_minor, found.claim_hours) == ("Set-up", 6000, 24)
     assert [(event.actor_name, event.data["after"]) for event in history(desk)[:2]] == [
-        ("Ben", {"price": "60.00", "claim_hours": 24}),
-        ("Mia", {"name": "Set-up", "price": "50.00"}),
+        ("Ben", {"price": "60.00", "claim_hours": 24, "currency": "USD"}),
+        ("Mia", {"name": "Set-up", "price": "50.00", "currency": "USD"}),
     ]
 
 
@@ -257,13 +257,13 @@ def test_a_deleted_service_is_named_nowhere(lite_app: Flask, lite_desk: Desk) ->
     mia = sign_in(lite_app, "mia")
     Opened(mia, f"{SERVICES}/new").send(name="Copy", slug="", copy_of="upgrade", price="")
     for name, services in (("backup", ["upgrade", "copy"]), ("look-around", ["copy"])):
-        with lite_desk.ctx() as ctx:
+        with lite_desk.ctx() as ctx, set_aside(ctx.session):
             item = ctx.session.scalars(select(ChecklistItem).where(ChecklistItem.name == name)).one()
             item.services = services
     refused = Opened(mia, f"{SERVICES}/copy/delete").send()
     assert refused.status_code == 409
     assert "is for this service alone. Change it first." in refused.text
-    with lite_desk.ctx() as ctx:
+    with lite_desk.ctx() as ctx, set_aside(ctx.session):
         item = ctx.session.scalars(select(ChecklistItem).where(ChecklistItem.name == "look-around")).one()
         item.services = []
     assert Opened(mia, f"{SERVICES}/copy/delete").send().status_code == 303
@@ -279,7 +279,7 @@ def test_what_needs_a_lost_trait_does_not_come_back(lite_app: Flask, lite_desk: 
     """A retired service may outlive its traits; putting it on offer, or going back to them, is refused."""
     mia = sign_in(lite_app, "mia")
     Opened(mia, f"{SERVICES}/upgrade/retire").send()
-    with lite_desk.ctx() as ctx:
+    with lite_desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.delete(ctx.session.scalars(select(Trait).where(Trait.name == "upgrade")).one())
         for item in ctx.session.scalars(select(ChecklistItem)):
             item.traits = []

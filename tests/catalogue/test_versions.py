@@ -122,8 +122,8 @@ def test_a_publication_is_undone_by_another_one(desk: Desk) -> None:
         ("published", "Mia", "It costs more."),
         ("published", "Mia", "That was a mistake."),
     ]
-    assert told[0].data["before"] == {"price_minor": 4500}
-    assert told[0].data["after"] == {"price_minor": 9900}
+    assert told[0].data["before"] == {"price_minor": 4500, "currency": "USD"}
+    assert told[0].data["after"] == {"price_minor": 9900, "currency": "USD"}
     assert desk.broken() == {}
 
 

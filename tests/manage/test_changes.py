@@ -37,7 +37,7 @@ def test_each_change_says_who_made_it_and_what_was_before(app: Flask, desk: Desk
     assert newest.startswith("Mia changed name")
     assert "ÖLSARDINE <b>" in newest
     assert before.startswith("Mia published Installation : Dearer since spring.")
-    assert "Price 4500 9900" in before
+    assert "Price USD 45.00 USD 99.00" in before
     assert listed(app, words="ölsardine") == [newest]
     assert listed(app, words="spring DEARER") == [before]
     assert listed(app, words="nothing of the kind") == listed(app, by="Nobody") == []

@@ -395,8 +395,8 @@ def test_an_import_is_looked_at_loaded_and_undone(app: Flask, desk: Desk) -> Non
     look = Opened(browser, answer.location)
     said = " ".join(look.page.get_text(" ").split())
     for words in (
-        "Settings Name of the desk changed value Ölsardine Makrele",
-        "Installation changed Price 45.00 47.00",
+        "Settings Name of the desk changed Value Ölsardine Makrele",
+        "Installation changed Price USD 45.00 USD 47.00",
     ):
         assert words in said
     assert look.send(word=" ").status_code == 422
@@ -486,7 +486,7 @@ def test_commands_write_show_load_and_undo(lite_app: Flask, lite_desk: Desk, tmp
     path.write_text(before.replace('price = "45.00"', 'price = "47.00"'), encoding="utf-8")
     load_ = ["paidsupport", "configuration", "load", str(path)]
     shown = run(args=[*load_, "--dry-run"]).output
-    assert "Services: Installation: changed\n    Price: 45.00 → 47.00" in shown
+    assert "Services: Installation: changed\n    Price: USD 45.00 → USD 47.00" in shown
     assert dump(lite_desk) == before
     assert "Configuration loaded." in run(args=[*load_, "--word", "Dearer."]).output
     assert '"47.00"' in dump(lite_desk)

@@ -247,7 +247,8 @@ def differences(part: Configured, before: State, after: State) -> list[Differenc
             found.append(Difference(part, _kind(was, now), name, label, *_differing(was or {}, now or {})))
     were, are = [name for name in before if name in after], [name for name in after if name in before]
     if part.ordered and were != are:
-        orders = {"order": were}, {"order": are}
+        called = {name: part.name_of(name, after[name]) for name in are}
+        orders = {"order": [called[name] for name in were]}, {"order": [called[name] for name in are]}
         found.append(Difference(part, "moved", "", str(part.label), *orders))
     return found
 
@@ -263,7 +264,7 @@ def _kind(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> str:
 
 
 def _differing(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    names = [name for name in dict.fromkeys([*now, *was]) if was.get(name) != now.get(name)]
+    names = history.differing(was, now)
     before, after = ({name: each[name] for name in names if name in each} for each in (was, now))
     return before, after
 

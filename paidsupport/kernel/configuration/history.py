@@ -23,6 +23,9 @@ from paidsupport.kernel.history import History
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as staff
 
+#: An amount is told with its currency.
+AMOUNTS = ("price", "price_minor")
+CURRENCY = "currency"
 #: What stands in a line for a value that nobody may read.
 HIDDEN = "•••"
 #: What developers are told who try to change it.
@@ -107,7 +110,7 @@ def tell(  # each is a part of the line
     """
     old, new = before or {}, after or {}
     # one secret after another: they are told alike, and have changed all the same
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name) or new.get(name) == HIDDEN]
+    names = [*differing(old, new), *(name for name in new if old.get(name) == new[name] == HIDDEN)]
     if kind == "changed" and not names:
         return False
     facts = {"about": about, "label": label, **more}
@@ -116,6 +119,15 @@ def tell(  # each is a part of the line
         facts["after"] = {name: new[name] for name in names if name in new}
     change.tell(kind, facts)
     return True
+
+
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The names of the fields that differ; an amount and its currency differ together."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    amounts = [name for name in AMOUNTS if name in before or name in after]
+    if amounts and CURRENCY in {**before, **after} and {*amounts, CURRENCY} & set(names):
+        names += [name for name in (*amounts, CURRENCY) if name not in names]
+    return names
 
 
 def words_of(data: Mapping[str, Any]) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from paidsupport.catalogue.services.telling import LABELS
+from paidsupport.catalogue.rules.differences import differences
 from paidsupport.kernel.configuration.events import CONFIGURATION
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
+from paidsupport.kernel.configuration.telling import Telling, Told, together
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _
-from paidsupport.kernel.staff.operations import WAY
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import filtered, show
 from paidsupport.manage.audit import queries
@@ -44,57 +42,10 @@ ABOUT: Mapping[str, str] = {
     "file": _("Export and import"),
     "export": _("Export data"),
 }
-#: What fields are called.
-_NAMES: Mapping[str, str] = {
-    **LABELS,
-    "price_minor": _("Price"),
-    "currency": _("Currency"),
-    "translations": _("Languages"),
-    "position": _("Position"),
-    "value": _("Value"),
-    "host": _("Server"),
-    "role": _("Role"),
-    "email": _("Email address"),
-    "payment": _("Anything else"),
-    "hint": _("What to fill in"),
-    "example": _("Example"),
-    "check": _("Check"),
-    "title": _("Title"),
-    "public": _("Public"),
-    "order": _("Order"),
-    "person": _("Person"),
-    "day": _("Day"),
-    "from": _("From"),
-    "until": _("Until"),
-    "first_day": _("First day"),
-    "last_day": _("Last day"),
-    "substitute": _("Substitute"),
-    "edition": _("Version"),
-}
 #: The years that every database knows.
 _FIRST, _LAST = 1970, 9998
 #: Larger numbers would not fit into the database's integers.
 _LARGEST = 2**53
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field of a change: what it was and what it is, as text; None if it was not there.
-
-    `label` is what the field is called on pages, if it is on one; `name` is what programs call it; `href` is
-    the page where to read what it is now, if that is not told here.
-    """
-
-    label: str
-    name: str
-    before: str | None
-    after: str | None
-    href: str = ""
-
-    @property
-    def length(self) -> int:
-        """How many characters both have."""
-        return len(self.before or "") + len(self.after or "")
 
 
 @route("/desk/setup/changes", Who.MANAGER)
@@ -102,9 +53,8 @@ def changes(ctx: Context) -> ResponseReturnValue:
     """List the changes, newest first, that the filters in the address ask for."""
     typed = {name: request.args.get(name, "").strip() for name in ("words", "about", "by", "since", "until")}
     found = queries.lines(ctx.session, _wanted(ctx, typed))
-    names = {**_NAMES, **{f"{WAY}{way.name}": way.label for way in ctx.services.present.ways}}
-    has_guides = any(each.name == "intake" for each in ctx.services.capabilities)
-    rows = [(row, list(differences(row, names, has_guides=has_guides))) for row in found[:PAGE]]
+    telling = Telling(ctx)
+    rows = [(row, told(telling, row)) for row in found[:PAGE]]
     given = {name: value for name, value in typed.items() if value}
     more = url_for(".changes", **given, before=rows[-1][0].number) if len(found) > PAGE else ""  # type: ignore[arg-type]
     page = show(
@@ -132,34 +82,24 @@ def _abouts(wanted: str, found: Sequence[ConfigurationEvent]) -> list[tuple[str,
     return known
 
 
-def differences(
-    row: ConfigurationEvent, names: Mapping[str, str], *, has_guides: bool = False
-) -> Iterator[Difference]:
-    """What a change did, field by field.
-
-    Args:
-        row: The line.
-        names: What fields are called.
-        has_guides: Whether this desk has the pages of guides, where the text of each version is.
-    """
-    before, after = row.data.get("before") or {}, row.data.get("after") or {}
-    part, _colon, slug = row.about.partition(":")
-    for name in dict.fromkeys([*before, *after]):
-        href = ""
-        if has_guides and (part, name) == ("guide", "edition") and name in after:
-            href = url_for("paidsupport.guide_edition", slug=slug, number=after[name])
-        yield Difference(names.get(name, ""), name, _text(before, name), _text(after, name), href)
-
-
-def _text(values: dict[str, Any], name: str) -> str | None:
-    if name not in values:
-        return None
-    value = values[name]
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return ", ".join(value)
-    return json.dumps(value, ensure_ascii=False, indent=1)
+def told(telling: Telling, row: ConfigurationEvent) -> list[Told]:
+    """What a change did, in words."""
+    before, after = (together(row.data.get(name) or {}) for name in ("before", "after"))
+    kind, _colon, name = row.about.partition(":")
+    found = differences(before, after)
+    # what is told alike before and after is a secret, or it would not be told
+    found += [((key,), value, value) for key, value in after.items() if before.get(key) == value]
+    lines = telling.told(kind, found, (before, after), name=name)
+    capabilities = telling.ctx.services.capabilities
+    if kind != "guide" or not any(each.name == "intake" for each in capabilities):
+        return lines
+    # of the text of a guide only its edition is told: there it is read
+    return [
+        replace(line, href=url_for("paidsupport.guide_edition", slug=name, number=now))
+        if path == ("edition",) and now
+        else line
+        for line, (path, _was, now) in zip(lines, found, strict=True)
+    ]
 
 
 def _wanted(ctx: Context, typed: Mapping[str, str]) -> Wanted:

@@ -12,6 +12,7 @@ from paidsupport.kernel.configuration import file as configured
 from paidsupport.kernel.configuration import loading
 from paidsupport.kernel.configuration.file import Plan
 from paidsupport.kernel.configuration.scanning import LARGEST
+from paidsupport.kernel.context import Context
 from paidsupport.manage.file import telling
 
 commands = AppGroup("configuration", help="Write all that managers set up to a file, or load one.")
@@ -34,7 +35,7 @@ def configuration_load(file: Any, word: str, *, dry_run: bool) -> None:  # noqa:
     with as_operator(reads=dry_run) as ctx:
         text = loading.decoded(file.read(LARGEST + 1))
         planned = configured.plan(ctx, text) if dry_run else loading.load_at_once(ctx, text, word)
-        _tell(planned)
+        _tell(ctx, planned)
     if not dry_run:
         click.echo("Configuration loaded.")
 
@@ -43,12 +44,12 @@ def configuration_load(file: Any, word: str, *, dry_run: bool) -> None:  # noqa:
 def configuration_undo() -> None:
     """Undo the file that was loaded last: everything is as it was before it."""
     with as_operator() as ctx:
-        _tell(loading.undo_newest(ctx))
+        _tell(ctx, loading.undo_newest(ctx))
     click.echo("The import is undone.")
 
 
-def _tell(planned: Plan) -> None:
-    for line in (*planned.notes, *telling.as_text(planned.differences)):
+def _tell(ctx: Context, planned: Plan) -> None:
+    for line in (*planned.notes, *telling.as_text(ctx, planned.differences)):
         click.echo(line)
     if not planned.differences:
         click.echo("The file changes nothing.")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from paidsupport.catalogue.rules.differences import differences
-from paidsupport.catalogue.services.telling import Told, told
 from paidsupport.kernel.configuration.file import Difference
+from paidsupport.kernel.configuration.telling import Telling, Told, together
+from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import Message, pgettext
 
@@ -34,18 +35,18 @@ class Line:
     differences: Sequence[Told]
 
 
-def by_part(found: Iterable[Difference]) -> list[tuple[Message, list[Line]]]:
+def by_part(ctx: Context, found: Iterable[Difference]) -> list[tuple[Message, list[Line]]]:
     """The lines under the labels of their parts."""
-    return [
-        (part.label, [_line(one) for one in those]) for part, those in groupby(found, lambda one: one.part)
-    ]
+    telling = Telling(ctx)
+    parts = groupby(found, lambda one: one.part)
+    return [(part.label, [_line(telling, one) for one in those]) for part, those in parts]
 
 
-def as_text(found: Iterable[Difference]) -> list[str]:
+def as_text(ctx: Context, found: Iterable[Difference]) -> list[str]:
     """The lines as a command prints them."""
     return [
         text
-        for label, lines in by_part(found)
+        for label, lines in by_part(ctx, found)
         for line in lines
         for text in (f"{translate(label)}: {line.label}: {translate(line.kind)}", *_details(line))
     ]
@@ -57,9 +58,12 @@ def _details(line: Line) -> Iterable[str]:
         yield f"    {where}: {_short(each.before)} → {_short(each.after)}"
 
 
-def _line(one: Difference) -> Line:
-    shown = [] if one.kind in _GONE else told(differences(one.before, one.after))
-    return Line(one.label, _KINDS[one.kind], shown)
+def _line(telling: Telling, one: Difference) -> Line:
+    if one.kind in _GONE:
+        return Line(one.label, _KINDS[one.kind], ())
+    found = differences(together(one.before), together(one.after))
+    told = telling.told(one.part.about, found, (one.before, one.after), name=one.name)
+    return Line(one.label, _KINDS[one.kind], told)
 
 
 def _short(text: str | None) -> str:

@@ -51,7 +51,7 @@ def setup_file_look(ctx: Context, file_id: int) -> ResponseReturnValue:
         return redirect(url_for(".setup_file"), 303)
     looked = loading.look(ctx, file_id)
     set_data(form.seen, looked.print)
-    parts = telling.by_part(looked.plan.differences)
+    parts = telling.by_part(ctx, looked.plan.differences)
     page = show("manage/file/look.html", form=form, row=looked.row, parts=parts, notes=looked.plan.notes)
     return page, form.status
 

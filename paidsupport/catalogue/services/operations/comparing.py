@@ -53,6 +53,7 @@ class Compared:
         differences: What publishing the draft would change; nothing if it would change nothing.
         faults: What speaks against that.
         print: A short name for all that would be published.
+        draft: What the next version would keep.
     """
 
     service: Service
@@ -60,6 +61,7 @@ class Compared:
     differences: Sequence[Difference]
     faults: Sequence[Mended]
     print: str
+    draft: Draft
 
 
 def compared(ctx: Context, services: Iterable[Service]) -> list[Compared]:
@@ -76,6 +78,7 @@ def compared(ctx: Context, services: Iterable[Service]) -> list[Compared]:
             else [],
             known.faults_of(each, made[each.id]),
             fingerprint(each.published, made[each.id].content, made[each.id].checklist),
+            made[each.id],
         )
         for each in wanted
     ]
@@ -86,6 +89,11 @@ def between(before: ServiceVersion | Draft | None, after: ServiceVersion | Draft
     found = differences(_NOTHING if before is None else _whole(before), _whole(after))
     # that a new service has no summary is no difference
     return [(path, was, now) for path, was, now in found if not (_is_empty(was) and _is_empty(now))]
+
+
+def states_of(*those: ServiceVersion | Draft | None) -> list[dict[str, Any]]:
+    """All that versions and drafts hold, in which their parts have labels."""
+    return [{**one.content, "checklist": one.checklist} for one in those if one]
 
 
 def discarded(ctx: Context, service: Service) -> list[Difference]:

@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.services.forms import PublishForm, WordForm
 from paidsupport.catalogue.services.operations import releasing
-from paidsupport.catalogue.services.operations.comparing import Compared, between, compared
-from paidsupport.catalogue.services.telling import in_words, told
+from paidsupport.catalogue.services.operations.comparing import Compared, between, compared, states_of
 from paidsupport.catalogue.services.views.routes import NUMBER, SERVICE, SERVICES, is_there
 from paidsupport.catalogue.tables import ServiceVersion
+from paidsupport.catalogue.telling import in_words
+from paidsupport.kernel.configuration.telling import Telling
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.i18n.messages import Message, ngettext
@@ -43,7 +44,15 @@ def services_publish(ctx: Context) -> ResponseReturnValue:
         form.chosen.data = [row.service.slug for row in rows if not asked or row.service.slug in asked]
     # what is shown now is what is published, also if the form was refused because of a change
     set_data(form.seen, json.dumps({row.service.slug: row.print for row in rows}))
-    shown = [(row, told(row.differences), _mended(row)) for row in rows]
+    telling = Telling(ctx)
+    shown = [
+        (
+            row,
+            telling.told("service", row.differences, states_of(row.version, row.draft)),
+            _mended(telling, row),
+        )
+        for row in rows
+    ]
     return show("catalogue/services/publish.html", form=form, rows=shown), form.status
 
 
@@ -61,12 +70,13 @@ def service_version(ctx: Context, service: str, number: int) -> ResponseReturnVa
     found = catalogue.find(ctx.session, service)
     version = _version(ctx, service, number)
     before = catalogue.version(ctx.session, found, number - 1)
+    telling, states = Telling(ctx), states_of(before, version)
     return show(
         "catalogue/services/version.html",
         service=found,
         version=version,
-        changes=told(between(before, version)) if before else [],
-        content=told(between(None, version)),
+        changes=telling.told("service", between(before, version), states) if before else [],
+        content=telling.told("service", between(None, version), states),
     )
 
 
@@ -86,7 +96,7 @@ def service_version_again(ctx: Context, service: str, number: int) -> ResponseRe
         form=form,
         service=found,
         version=version,
-        lines=told(between(newest, version)),
+        lines=Telling(ctx).told("service", between(newest, version), states_of(newest, version)),
     )
     return page, form.status
 
@@ -115,7 +125,7 @@ def _version(ctx: Context, service: str, number: int) -> ServiceVersion:
     return existing(catalogue.version(ctx.session, catalogue.find(ctx.session, service), number))
 
 
-def _mended(row: Compared) -> list[tuple[Message, str]]:
+def _mended(telling: Telling, row: Compared) -> list[tuple[Message, str]]:
     """The faults of a draft in words, each with the address of the page where it is mended."""
     slug = row.service.slug
     pages = {
@@ -123,7 +133,8 @@ def _mended(row: Compared) -> list[tuple[Message, str]]:
         "questions": _page("paidsupport.service_questions", slug=slug),
         "checklist": _page("paidsupport.checklist_setup"),
     }
-    return [(in_words(each.fault), pages[each.place]) for each in row.faults]
+    kinds = {"service": "service", "questions": "question", "checklist": "item"}
+    return [(in_words(telling, kinds[each.place], each.fault), pages[each.place]) for each in row.faults]
 
 
 def _page(endpoint: str, **parts: str) -> str:

@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.hooks import OPEN_UNDER
+from paidsupport.catalogue.operations.publishing import drafts
 from paidsupport.catalogue.services.forms import ServiceForm
 from paidsupport.catalogue.services.operations import editing
-from paidsupport.catalogue.services.operations.comparing import compared, discarded
+from paidsupport.catalogue.services.operations.comparing import compared, discarded, states_of
 from paidsupport.catalogue.services.operations.values import RULES, values_of
-from paidsupport.catalogue.services.telling import Told, told
 from paidsupport.catalogue.services.views.routes import SERVICE, example, is_there, mark
 from paidsupport.catalogue.tables import Service
 from paidsupport.catalogue.wording import untranslated
+from paidsupport.kernel.configuration.telling import Telling, Told
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -59,7 +60,9 @@ def service_edit(ctx: Context, service: str) -> ResponseReturnValue:
 def service_discard(ctx: Context, service: str) -> ResponseReturnValue:
     """Go back from a draft to what is published, after a page has shown what is lost."""
     found = catalogue.find(ctx.session, service)
-    lines = told(discarded(ctx, found))
+    version = catalogue.version(ctx.session, found, found.published)
+    states = states_of(version, *drafts(ctx, [found]).values())
+    lines = Telling(ctx).told("service", discarded(ctx, found), states)
     return _confirmed(ctx, found, editing.discard, "discard", _("Draft discarded."), lines=lines)
 
 

@@ -1,0 +1,23 @@
+"""What the fields of a form are called, for pages that tell what was filled in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from wtforms import Form
+from wtforms.fields.core import UnboundField
+
+from paidsupport.kernel.configuration.telling import Field
+
+
+def fields_of(form: type[Form], **others: Field) -> dict[str, Field]:
+    """The fields of a form under their labels, and others; one without a label gets that of the form."""
+    found = {name: Field(field.args[0]) for name, field in _declared(form).items() if field.args}
+    named = {name: replace(each, label=each.label or found[name].label) for name, each in others.items()}
+    return found | named
+
+
+def _declared(form: type[Form]) -> dict[str, UnboundField[Any]]:
+    every = {name: getattr(form, name) for name in dir(form) if not name.startswith("_")}
+    return {name: each for name, each in every.items() if isinstance(each, UnboundField)}
