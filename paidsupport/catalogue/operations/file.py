@@ -182,6 +182,11 @@ class Deadlines(Configured):
         ctx.session.execute(delete(DeadlineRules))
         ctx.session.add_all(DeadlineRules(workflow=name, rules=rules) for name, rules in after.items())
 
+    def label_of(self, ctx: Context, name: str, thing: Mapping[str, Any]) -> str:
+        del thing
+        flow = ctx.services.workflows.get(name)
+        return flow.label if flow else name
+
 
 class Traits(Configured):
     """What decides which checklist items apply."""

@@ -86,6 +86,7 @@ def _list(ctx: Context, slug: str, form: Form | None = None) -> str:
         kinds={str(kind): label for kind, label in questions.KINDS.items()},
         moments={str(moment): label for moment, label in questions.MOMENTS.items()},
         answers=YES_NO,
+        traits=dict(catalogue.traits(ctx.session)),
         form=form,
         press=Sealed,
         focus=focused(),

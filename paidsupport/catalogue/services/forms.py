@@ -86,8 +86,7 @@ class ServiceForm(TextsForm):
     answer = StringField(_("Answer"), description=_TIME)
     resolution = StringField(_("Resolution"), description=_TIME)
     warn = StringField(
-        _("Warning"),
-        description=_("After how many percent of the time staff are warned."),
+        _("Warn staff after"),
         render_kw=_NUMERIC,
     )
     claim_hours = StringField(

@@ -123,6 +123,11 @@ class Configured(ABC):
         """What staff call a thing."""
         return str(thing.get("name") or name)
 
+    def label_of(self, ctx: Context, name: str, thing: Mapping[str, Any]) -> str:
+        """The same, for things that are called by what the desk declares."""
+        del ctx
+        return self.name_of(name, thing)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -207,7 +212,7 @@ def plan(ctx: Context, text: str) -> Plan:
     reader.unknown_keys(document, ("format", "holds", *(each.key for each in known)), ROOT)
     reader.done()
     parts = [(each, reading.current[each.key], reading.found[each.key]) for each in held]
-    found = [one for part, before, after in parts for one in differences(part, before, after)]
+    found = [one for part, before, after in parts for one in differences(ctx, part, before, after)]
     return Plan(parts, found, reading.notes)
 
 
@@ -237,17 +242,17 @@ def _held(document: Table, reader: Reader, known: Sequence[Configured]) -> list[
     return [each for each in known if each.key in named]
 
 
-def differences(part: Configured, before: State, after: State) -> list[Difference]:
+def differences(ctx: Context, part: Configured, before: State, after: State) -> list[Difference]:
     """What differs between two states, thing by thing."""
     found = []
     for name in dict.fromkeys([*after, *before]):
         was, now = before.get(name), after.get(name)
         if was != now:
-            label = part.name_of(name, now or was or {})
+            label = part.label_of(ctx, name, now or was or {})
             found.append(Difference(part, _kind(was, now), name, label, *_differing(was or {}, now or {})))
     were, are = [name for name in before if name in after], [name for name in after if name in before]
     if part.ordered and were != are:
-        called = {name: part.name_of(name, after[name]) for name in are}
+        called = {name: part.label_of(ctx, name, after[name]) for name in are}
         orders = {"order": [called[name] for name in were]}, {"order": [called[name] for name in are]}
         found.append(Difference(part, "moved", "", str(part.label), *orders))
     return found

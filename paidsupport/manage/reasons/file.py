@@ -99,6 +99,12 @@ class Reasons(Configured):
     def name_of(self, name: str, thing: Mapping[str, Any]) -> str:
         return str(thing.get("label") or name)
 
+    def label_of(self, ctx: Context, name: str, thing: Mapping[str, Any]) -> str:
+        for at in ways(ctx):
+            if _way(thing) == (at.workflow.name, at.transition.name) and (own := declared(at, thing["name"])):
+                return str(thing.get("label") or own.label)
+        return self.name_of(name, thing)
+
 
 def _check(reading: Reading, at: Way, values: Mapping[str, Any], where: str) -> None:
     own = declared(at, values["name"])

@@ -182,7 +182,8 @@ def _add_rules(ctx: Context, change: _Told, template: Template) -> Mapping[str, 
     if workflow in known or not template.rules:
         return known.get(workflow, {})
     ctx.session.add(DeadlineRules(workflow=workflow, rules=dict(template.rules)))
-    configuration.tell(change, "added", f"deadlines:{workflow}", workflow, None, template.rules)
+    label = ctx.services.workflows[workflow].label
+    configuration.tell(change, "added", f"deadlines:{workflow}", label, None, template.rules)
     return template.rules
 
 
