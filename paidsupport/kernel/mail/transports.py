@@ -7,13 +7,16 @@ trying again makes sense), or its result is unknown (UnclearError). Only the sec
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
+from enum import Enum, auto
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -39,11 +42,27 @@ _ANSWERED = storable(_("The mail server answered %(answer)s"))
 _BROKEN = storable(_("The connection broke while the mail was handed over: %(error)s"))
 
 
-class NotSentError(PaidSupportError):
-    """The mail certainly did not leave; `permanent` if trying again cannot help."""
+class Fault(Enum):
+    """What kept a mail from leaving."""
 
-    def __init__(self, why: str, *, permanent: bool) -> None:
-        self.permanent = permanent
+    #: There is no server of this name.
+    NAME = auto()
+    UNREACHABLE = auto()
+    SILENT = auto()
+    CERTIFICATE = auto()
+    #: The server does not offer the encryption that is wanted.
+    ENCRYPTION = auto()
+    LOGIN = auto()
+    SENDER = auto()
+    RECIPIENT = auto()
+    OTHER = auto()
+
+
+class NotSentError(PaidSupportError):
+    """The mail certainly did not leave; `permanent` if trying again cannot help, `answer`: the server's."""
+
+    def __init__(self, why: str, *, permanent: bool, fault: Fault = Fault.OTHER, answer: str = "") -> None:
+        self.permanent, self.fault, self.answer = permanent, fault, answer
         super().__init__(why)
 
 
@@ -74,6 +93,22 @@ class SmtpTransport:
         self._port = parts.port or (465 if self._tls else 587 if self._starttls else 25)
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
+        self._timeout: float | None = None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The name of the server, and the port."""
+        return self._host, self._port
+
+    def within(self, seconds: float) -> SmtpTransport:
+        """The same, for when a person waits: any single step may take so long."""
+        found = copy(self)
+        found._timeout = seconds  # noqa: SLF001  # ours
+        return found
+
+    def without_secret(self, words: str) -> str:
+        """What a server answered, without the password, should it repeat that."""
+        return words.replace(self._password or "\0", "…")
 
     def send(self, mail: EmailMessage) -> None:
         """Everything before DATA may be repeated; a break after it is unclear."""
@@ -83,8 +118,8 @@ class SmtpTransport:
                 recipient, sender = mail["To"].addresses[0], _return_path(mail)
                 del mail[RETURN_PATH]
                 content, options = _spoken(server, mail, recipient)
-                _expect(server.mail(sender, options))
-                _expect(server.rcpt(recipient.addr_spec))
+                _expect(server.mail(sender, options), Fault.SENDER)
+                _expect(server.rcpt(recipient.addr_spec), Fault.RECIPIENT)
             try:
                 code, answer = server.data(content)
             except smtplib.SMTPDataError as error:
@@ -98,20 +133,22 @@ class SmtpTransport:
         with _certain():
             server = self._connect()
         try:
-            with _certain():
-                if self._starttls:
+            if self._starttls:
+                with _certain(Fault.ENCRYPTION):
                     server.starttls(context=ssl.create_default_context())
-                if self._user:
+            if self._user:
+                with _certain(Fault.LOGIN):
                     server.login(self._user, self._password)
             yield server
         finally:
             _hang_up(server)
 
     def _connect(self) -> smtplib.SMTP:
+        timeout = TIMEOUT if self._timeout is None else self._timeout
         if self._tls:
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT, context=context)
-        return smtplib.SMTP(self._host, self._port, timeout=TIMEOUT)
+            return smtplib.SMTP_SSL(self._host, self._port, timeout=timeout, context=context)
+        return smtplib.SMTP(self._host, self._port, timeout=timeout)
 
 
 class ConsoleTransport:
@@ -159,17 +196,35 @@ def from_url(url: str) -> Transport:
 
 
 @contextmanager
-def _certain() -> Iterator[None]:
-    """Errors in here mean that the mail certainly did not leave."""
+def _certain(refused: Fault = Fault.OTHER) -> Iterator[None]:
+    """Errors in here mean that the mail certainly did not leave; `refused`: what a refusal comes to."""
     try:
         yield
     except smtplib.SMTPResponseException as error:
-        raise _refusal(error.smtp_code, error.smtp_error) from error
+        raise _refusal(error.smtp_code, error.smtp_error, refused) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSentError(filled(_UNREACHED, error=error), permanent=False) from error
+        fault = _fault_of(error, refused)
+        raise NotSentError(filled(_UNREACHED, error=error), permanent=False, fault=fault) from error
     except (ValueError, LookupError) as error:
         # an address that is none, or that is not in ASCII
         raise NotSentError(filled(_UNADDRESSED, error=error), permanent=True) from error
+
+
+def _fault_of(error: Exception, refused: Fault) -> Fault:
+    """What an error of the connection comes to."""
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return refused
+    # the library tells of a time-out as of a connection that was closed
+    found = error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else error
+    kinds: tuple[tuple[type[Exception], Fault], ...] = (
+        (ssl.SSLCertVerificationError, Fault.CERTIFICATE),
+        (ssl.SSLError, Fault.ENCRYPTION),
+        (socket.gaierror, Fault.NAME),
+        (TimeoutError, Fault.SILENT),
+        (smtplib.SMTPException, Fault.OTHER),
+        (OSError, Fault.UNREACHABLE),
+    )
+    return next((fault for kind, fault in kinds if isinstance(found, kind)), Fault.OTHER)
 
 
 def _spoken(server: smtplib.SMTP, mail: EmailMessage, recipient: Address) -> tuple[bytes, list[str]]:
@@ -196,15 +251,16 @@ def _return_path(mail: EmailMessage) -> str:
     return str(mail["From"].addresses[0].addr_spec)
 
 
-def _expect(answer: tuple[int, bytes]) -> None:
+def _expect(answer: tuple[int, bytes], refused: Fault = Fault.OTHER) -> None:
     code, words = answer
     if not 200 <= code < 300:  # noqa: PLR2004  # SMTP: 2xx is success
-        raise _refusal(code, words)
+        raise _refusal(code, words, refused)
 
 
-def _refusal(code: int, words: bytes | str) -> NotSentError:
-    said = words.decode(errors="replace") if isinstance(words, bytes) else words
-    return NotSentError(filled(_ANSWERED, answer=f"{code} {said}"), permanent=code >= _PERMANENT)
+def _refusal(code: int, words: bytes | str, refused: Fault = Fault.OTHER) -> NotSentError:
+    answer = f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
+    why = filled(_ANSWERED, answer=answer)
+    return NotSentError(why, permanent=code >= _PERMANENT, fault=refused, answer=answer)
 
 
 def _hang_up(server: smtplib.SMTP) -> None:

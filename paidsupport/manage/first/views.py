@@ -13,6 +13,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.i18n.languages import spoken
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.jobs.heartbeat import is_alive
 from paidsupport.kernel.keyring import new_key
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff import operations as people
@@ -29,6 +30,7 @@ from paidsupport.manage.first.forms import BeginForm, NameForm, ServiceForm
 from paidsupport.manage.first.operations import beginning, services
 from paidsupport.manage.first.operations.beginning import Claimant
 from paidsupport.manage.first.saying import say_setup_code
+from paidsupport.manage.trial import views as trial
 
 _FIRST = "/desk/setup/first"
 
@@ -99,17 +101,24 @@ def first_service_from(ctx: Context, template: str) -> ResponseReturnValue:
     return show("manage/first/service.html", form=form, template=chosen), form.status
 
 
-@route(f"{_FIRST}/mail", Who.MANAGER)
+@route(f"{_FIRST}/mail", Who.MANAGER, ("GET", "POST"))
 def first_mail(ctx: Context) -> ResponseReturnValue:
-    """Say whether emails leave and come in, and how to change that."""
-    settings = ctx.services.settings
-    return show(
+    """Say whether emails leave and come in, and how to change that; send a test email."""
+    settings, form = ctx.services.settings, Form()
+    if said := form.send(ctx, lambda: trial.send(ctx)):
+        flash(said.sentence, "ps-ok" if said.left else "ps-bad")
+        return redirect(url_for(".first_mail"), 303)
+    page = show(
         "manage/first/mail.html",
         settings=settings,
+        form=form,
+        me=ctx.session.get_one(Person, ctx.by.id).email,
+        works=is_alive(ctx),
         sends=steps.sends_mail(ctx),
         fetched=bool(settings.mailboxes) or any(row.active for row in mailboxes.accounts(ctx.session)),
         editor=_address("paidsupport.mailboxes_setup"),
     )
+    return page, form.status
 
 
 @route(f"{_FIRST}/vault", Who.MANAGER, ("GET", "POST"))

@@ -13,12 +13,14 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.names import countries
+from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, Sealed
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.manage.settings.example import example_of
 from paidsupport.manage.settings.forms import SettingsForm, filled
+from paidsupport.manage.trial import views as trial
 from paidsupport.settings import Settings
 
 
@@ -56,6 +58,15 @@ def restore_setting(ctx: Context, group: str) -> ResponseReturnValue:
     return _page(ctx, about, _form(ctx, group, sent=False), form), form.status
 
 
+@route("/desk/setup/settings/emails/test", Who.MANAGER, ("POST",))
+def test_email(ctx: Context) -> ResponseReturnValue:
+    """Send a test email to who asks, and say how it went."""
+    about, form = _about("emails"), Form()
+    if said := form.send(ctx, lambda: trial.send(ctx)):
+        return _to(about, said.sentence, "ps-ok" if said.left else "ps-bad")
+    return _page(ctx, about, _form(ctx, about.name, sent=False), form), form.status
+
+
 def _about(group: str) -> Group:
     return existing(next((each for each in GROUPS if each.name == group), None))
 
@@ -77,6 +88,7 @@ def _page(
         form=form,
         refused=refused,
         restoring=Sealed(),
+        me=ctx.session.get_one(Person, ctx.by.id).email if about.name == "emails" else "",
         rows=[(each, values[each.name]) for each in of_group(about.name)],
         zones=checks.zones() if times else (),
         countries=countries() if times else (),
@@ -85,6 +97,6 @@ def _page(
     )
 
 
-def _to(about: Group, said: str) -> Response:
-    flash(said, "ps-ok")
+def _to(about: Group, said: str, kind: str = "ps-ok") -> Response:
+    flash(said, kind)
     return redirect(url_for("paidsupport.settings_group", group=about.name), 303)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
-from typing import Self, cast
+from typing import Any, Self, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -40,13 +40,19 @@ class Mailbox:
 
 
 @contextmanager
-def serving(mailbox: Mailbox, port: int | None = None, *, utf8: bool = True) -> Iterator[str]:
+def serving(
+    mailbox: Mailbox,
+    port: int | None = None,
+    *,
+    utf8: bool = True,
+    **more: Any,  # noqa: ANN401  # of aiosmtpd
+) -> Iterator[str]:
     """A real mail server in a thread; gives its address for PAIDSUPPORT_MAIL_URL.
 
-    `utf8`: whether it takes addresses in any letters (SMTPUTF8).
+    `utf8`: whether it takes addresses in any letters (SMTPUTF8). `more`: what aiosmtpd takes.
     """
     there = port or free_port()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=there, enable_SMTPUTF8=utf8)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=there, enable_SMTPUTF8=utf8, **more)
     controller.start()
     try:
         yield f"smtp://127.0.0.1:{controller.port}"
