@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -38,6 +38,8 @@ class Problem(Enum):
     #: The folder that mails are moved to is missing.
     TARGET = auto()
     CERTIFICATE = auto()
+    #: The server does not offer STARTTLS.
+    UNENCRYPTED = auto()
     SILENT = auto()
     UNREACHABLE = auto()
     OTHER = auto()
@@ -49,13 +51,28 @@ class MailboxError(PaidSupportError):
     problem = Problem.OTHER
 
 
+class Security(StrEnum):
+    """How a connection is secured."""
+
+    #: Encrypted from the start.
+    TLS = "tls"
+    #: Encrypted before anything is said; without encryption nothing is.
+    STARTTLS = "starttls"
+    NONE = "none"
+
+    @property
+    def port(self) -> int:
+        """The usual port."""
+        return 993 if self is Security.TLS else 143
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """One mailbox, of the settings or of a manager."""
 
     host: str
     port: int
-    tls: bool
+    security: Security
     user: str
     password: str = field(repr=False)
     folder: str
@@ -179,13 +196,15 @@ def _connected(address: Address, timeout: float | None = None) -> Iterator[BaseM
         OSError: Problem.UNREACHABLE,
     }
     try:
-        if address.tls:
-            # explicit, because the library's own default does not check certificates
-            context = ssl.create_default_context()
+        # explicit, because the library's own default does not check certificates
+        context = ssl.create_default_context()
+        if address.security is Security.TLS:
             box: BaseMailBox = MailBox(address.host, address.port, timeout=patience, ssl_context=context)
         else:
             box = MailBoxUnencrypted(address.host, address.port, timeout=patience)
         try:
+            if address.security is Security.STARTTLS:
+                _encrypt(address, box, context)
             _log_in(box, address)
             yield box
         finally:
@@ -213,6 +232,13 @@ def _log_in(box: BaseMailBox, address: Address) -> None:
         raise
     except imaplib.IMAP4.error:
         raise MailboxLoginError(("NO", [b"the login was refused"]), "OK") from None
+
+
+def _encrypt(address: Address, box: BaseMailBox, context: ssl.SSLContext) -> None:
+    """Let a connection be encrypted from here on. Raises MailboxError if the server does not offer that."""
+    if "STARTTLS" not in box.client.capabilities:
+        raise _problem(address, Problem.UNENCRYPTED, "the server does not offer STARTTLS")
+    box.client.starttls(context)
 
 
 def _problem(address: Address, problem: Problem, why: str) -> MailboxError:
@@ -246,10 +272,15 @@ def _fetched(box: BaseMailBox, uid: int, what: str) -> list[bytes | tuple[bytes,
     return [part for part in answer if part is not None]
 
 
+#: How the addresses of mailboxes begin.
+_SCHEMES = {"imaps": Security.TLS, "imap+starttls": Security.STARTTLS, "imap": Security.NONE}
+
+
 def _address(url: str) -> Address:
     parts = urlsplit(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username:
+    security = _SCHEMES.get(parts.scheme)
+    if security is None or not parts.hostname or not parts.username:
         raise ConfigurationError(
             "PAIDSUPPORT_MAILBOXES must hold mailboxes like imaps://user:password@host/INBOX?purpose=support,"
             " separated by commas. Percent-encode special characters in names and passwords, like %40 for @."
@@ -257,12 +288,12 @@ def _address(url: str) -> Address:
     if unknown := sorted(set(options) - {"purpose", "move"}):
         raise ConfigurationError(
             f"PAIDSUPPORT_MAILBOXES takes the options purpose and move, not {unknown[0]}."
+            " For STARTTLS, begin with imap+starttls://."
         )
-    tls = parts.scheme == "imaps"
     return Address(
         host=parts.hostname,
-        port=parts.port or (993 if tls else 143),
-        tls=tls,
+        port=parts.port or security.port,
+        security=security,
         user=unquote(parts.username),
         password=unquote(parts.password or ""),
         folder=unquote(parts.path.strip("/")) or "INBOX",

@@ -24,7 +24,7 @@ from paidsupport.kernel.i18n.messages import gettext as said
 _TEXTS = ("login", "host", "security", "folder", "purpose", "move")
 _KEYS = ("login", "host", "port", "security", "folder", "purpose", "move", "active")
 _HELP = """\
-Mailboxes that are read: user, server, port, security ("tls" or "none"), folder, purpose, and the
+Mailboxes that are read: user, server, port, security ("tls", "starttls" or "none"), folder, purpose, and the
 folder that emails are moved to. active = false: it is not read. Their passwords are never in this
 file: a mailbox that is new here is not read before its password was entered by hand.
 """

@@ -29,12 +29,15 @@ class MailboxForm(MergedForm):
     host = StringField(_("Server"), description=_("Like imap.example.org."), render_kw=_TYPED)
     security = RadioField(
         _("Connection"),
-        description=_("Choose “Not encrypted” only for a server on the same machine."),
+        description=_(
+            "If the server doesn't offer what you choose, nothing is sent to it. “Not encrypted” is only for"
+            " a server on the same machine."
+        ),
         choices=[SelectChoice(name, label) for name, label in SECURITIES.items()],
     )
     port = StringField(
         _("Port"),
-        description=_("Empty: 993 if encrypted, otherwise 143."),
+        description=_("Empty: 993 with TLS, otherwise 143."),
         render_kw={**_TYPED, "inputmode": "numeric", "size": 6},
     )
     folder = StringField(_("Folder"), description=_("Empty: INBOX."), render_kw=_TYPED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from paidsupport.catalogue.operations import rows
@@ -20,7 +21,11 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import whole_number
 
 #: How a connection can be secured.
-SECURITIES: Mapping[str, str] = {"tls": _("Encrypted (TLS)"), "none": _("Not encrypted")}
+SECURITIES: Mapping[str, str] = {
+    "tls": _("Encrypted (TLS)"),
+    "starttls": _("Encrypted (STARTTLS)"),
+    "none": _("Not encrypted"),
+}
 #: What stands in the form of a new one.
 NEW: Mapping[str, Any] = {
     **dict.fromkeys(("host", "port", "login", "move"), ""),
@@ -31,7 +36,7 @@ NEW: Mapping[str, Any] = {
 }
 #: What a password is bound to: with another one of these, it has to be entered again.
 BINDING = ("host", "port", "security", "login")
-_PORTS = {"tls": 993, "none": 143}
+_PORTS = {"tls": 993, "starttls": 143, "none": 143}
 _MOST = 65535
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -134,6 +139,8 @@ def tidied(fields: Fields, typed: Mapping[str, Any]) -> dict[str, Any]:
     }
     if filled["host"] and not _HOST.fullmatch(filled["host"]):
         fields.refuse("host", _HOST_WANTED)
+    if filled["security"] == "none" and filled["host"] and not _is_here(filled["host"]):
+        fields.refuse("security", _("Choose an encrypted connection: this server is on another machine."))
     if not _PURPOSE.fullmatch(filled["purpose"]):
         fields.refuse("purpose", SLUG_RULE)
     if filled["move"] and filled["move"] == filled["folder"]:
@@ -143,6 +150,14 @@ def tidied(fields: Fields, typed: Mapping[str, Any]) -> dict[str, Any]:
     if number is None or not 1 <= number <= _MOST:
         fields.refuse("port", _("Enter a number from %(min)s to %(max)s.", min=1, max=_MOST))
     return {**filled, "port": str(number)}
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine: what is sent to it passes no network."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _check(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from paidsupport.intake.mail import fetch
-from paidsupport.intake.mail.fetch import Address, MailboxError, Problem
+from paidsupport.intake.mail.fetch import Address, MailboxError, Problem, Security
 from paidsupport.intake.mailboxes import queries
 from paidsupport.intake.mailboxes.tables import MailboxAccount
 from paidsupport.kernel.configuration import sealing
@@ -86,7 +86,7 @@ def _address(ctx: Context, row: MailboxAccount) -> Address:
     return Address(
         host=row.host,
         port=row.port,
-        tls=row.security != "none",
+        security=Security(row.security),
         user=row.login,
         password=sealing.open_bytes(ctx.services.links, bound_to(row), row.sealed),
         folder=row.folder,
@@ -110,6 +110,10 @@ def _said(problem: Problem, row: MailboxAccount) -> Message:
         Problem.FOLDER: no_folder,
         Problem.TARGET: no_folder,
         Problem.CERTIFICATE: _("The certificate of the server isn't valid for %(name)s.", name=row.host),
+        Problem.UNENCRYPTED: _(
+            "The server doesn't offer STARTTLS at this port, so no password was sent. Try TLS with its port,"
+            " often 993."
+        ),
         Problem.SILENT: _("The server doesn't answer in time. Check its name, port and encryption."),
         Problem.UNREACHABLE: _("The server can't be reached. Check its name and port."),
         Problem.OTHER: _("The server answers otherwise than a mailbox does. Check its port and encryption."),

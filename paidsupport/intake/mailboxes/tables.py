@@ -21,7 +21,7 @@ class MailboxAccount(Base):
     id: Mapped[Id]
     host: Mapped[Name] = mapped_column(info=plain(COMPANY, STAFF))
     port: Mapped[int]
-    #: Whether the connection is encrypted: `tls` or `none`.
+    #: Whether the connection is encrypted: `tls`, `starttls` or `none`.
     security: Mapped[Word]
     login: Mapped[Name] = mapped_column(info=plain(COMPANY, STAFF))
     #: The password, bound to server and user, so that it is never sent to another server.

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from imap_tools import MailBoxUnencrypted
 
+from tests.certificates import certificate
 from tests.postgres import _unprivileged_user, free_port
 
 PASSWORD = "open.sesame&co"
@@ -32,7 +33,7 @@ state_dir = {folder}/run
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+{encryption}
 disable_plaintext_auth = no
 default_internal_user = {user}
 default_internal_group = {group}
@@ -77,9 +78,10 @@ class Dovecot:
     """One server; every name is a user of it, with the same password.
 
     `mbox`: a mailbox is one file, `inbox` in the user's folder; else each mail is one.
+    `encrypted`: it offers STARTTLS, as “localhost”, with a certificate that vouches for itself.
     """
 
-    def __init__(self, *, mbox: bool = False) -> None:
+    def __init__(self, *, mbox: bool = False, encrypted: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ps-imap-", dir="/tmp"))  # a new folder in it
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -87,6 +89,12 @@ class Dovecot:
         self._owner = _unprivileged_user() if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         names = {"user": self._owner.pw_name, "group": grp.getgrgid(self._owner.pw_gid).gr_name}
         at = f"{self.folder}/mail/%u"
+        #: The certificate, if it has one.
+        self.certificate, encryption = "", "ssl = no"
+        if encrypted:
+            self.certificate, key = certificate(self.folder, "localhost")
+            encryption = f"ssl = yes\nssl_cert = <{self.certificate}\nssl_key = <{key}"
+        names["encryption"] = encryption
         names["location"] = f"mbox:{at}:INBOX={at}/inbox" if mbox else f"maildir:{at}"
         self._configuration = self.folder / "dovecot.conf"
         self._configuration.write_text(

@@ -322,6 +322,8 @@ def test_a_worker_fetches_and_files(lite_desk: Desk, server: Dovecot, user: str)
         "pop3://a:b@example.org/",
         "imaps://example.org/INBOX",
         "imaps://a:b@x/INBOX?to=x",
+        "imap://a:b@x/INBOX?starttls=1",
+        "starttls+imap://a:b@x/INBOX",
     ],
 )
 def test_a_wrong_setting_is_told(wrong: str) -> None:
@@ -335,9 +337,11 @@ def test_an_address_is_read_with_its_marks() -> None:
     one, two = addresses(
         "imaps://a%40example.org:p%2C%2F%3A@mx.example.org/In%20box/x?purpose=sales,imap://b:c@d"
     )
-    assert (one.user, one.password, one.port, one.tls) == ("a@example.org", "p,/:", 993, True)
+    assert (one.user, one.password, one.port, one.security) == ("a@example.org", "p,/:", 993, "tls")
     assert (one.folder, one.purpose) == ("In box/x", "sales")
-    assert (two.port, two.tls, two.folder, two.purpose) == (143, False, "INBOX", "support")
+    assert (two.port, two.security, two.folder, two.purpose) == (143, "none", "INBOX", "support")
+    (three,) = addresses("imap+starttls://b:c@d")
+    assert (three.port, three.security) == (143, "starttls")
     assert addresses(Settings().mailboxes) == []
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import socket
+import threading
 import uuid
 from collections.abc import Iterator
+from typing import Self
 
 import pytest
 from flask import Flask
 
 from paidsupport.intake.mail import fetch
+from paidsupport.intake.mail.fetch import MailboxError
 from paidsupport.intake.mailboxes import operations, queries, reading
 from paidsupport.intake.mailboxes.tables import MailboxAccount
 from paidsupport.kernel.codes import new_key
@@ -93,8 +96,10 @@ def test_a_password_is_never_shown_or_sent_elsewhere(app: Flask, desk: Desk) -> 
     mia, one = Manager(app), f"{THERE}/{entered(desk)}"
     assert "open sesame" not in mia.client.get(one).text
     assert mia.send(one, "#ps-mailbox", folder="Support").status_code == 303
-    for changed in ({"host": "imap.example.net"}, {"login": "x"}, {"port": "144"}, {"security": "none"}):
+    for changed in ({"host": "imap.example.net"}, {"login": "x"}, {"port": "144"}, {"security": "starttls"}):
         assert "Enter the password again" in errors(mia.send(one, "#ps-mailbox", **changed))
+    plain = mia.send(NEW, "#ps-mailbox", login="y", host="imap.example.org", security="none", password="x")
+    assert "Choose an encrypted connection" in errors(plain)
     said = errors(mia.send(NEW, "#ps-mailbox", host="https://x", port="70000", login="", purpose="a b"))
     for sentence in (
         "Enter a server like imap.example.org.",
@@ -125,6 +130,71 @@ def test_configured_mailboxes_are_shown_and_can_be_taken_over(lite_app: Flask, l
     assert mia.send(f"{THERE}/{number}", "#ps-mailbox", active=None).status_code == 303
     with lite_desk.ctx() as ctx:
         assert [each.host for each in reading.addresses(ctx, others)] == ["imap.example.net"]
+
+
+def test_a_connection_is_encrypted_before_anything_is_said(
+    app: Flask, desk: Desk, server: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By STARTTLS, with a certificate that is checked; a server that does not offer it gets no password."""
+    mia, user = Manager(app), uuid.uuid4().hex
+
+    def check() -> str:
+        [row] = accounts(desk)
+        one = f"{THERE}/{row.id}"
+        mia.press(one, f"{one}/check")
+        return mia.page(one).text
+
+    with Dovecot(encrypted=True) as safe:
+        with safe.open(user):
+            pass
+        typed = {"login": user, "host": "localhost", "port": str(safe.port), "security": "starttls"}
+        assert mia.send(NEW, "#ps-mailbox", **typed, password=PASSWORD).status_code == 303
+        assert "The certificate of the server isn't valid for localhost." in check()
+        monkeypatch.setenv("SSL_CERT_FILE", safe.certificate)
+        assert "this mailbox can be read" in check()
+        desk.work()
+        safe.append(user, mail("Something new.").as_bytes())
+        desk.work()
+        assert [each.text for each in mails(desk)] == ["Something new."]
+    # the same as it is configured, at a server without encryption
+    (address,) = fetch.addresses(f"imap+starttls://{user}:secret-word@localhost:{server.port}/INBOX")
+    with pytest.raises(MailboxError, match="does not offer STARTTLS") as refused:
+        fetch.check(address, 5)
+    assert "secret-word" not in str(refused.value)
+    with Talker() as talker:
+        [row] = accounts(desk)
+        typed = {"port": str(talker.port), "password": "secret-word"}
+        assert mia.send(f"{THERE}/{row.id}", "#ps-mailbox", **typed).status_code == 303
+        assert "doesn't offer STARTTLS at this port" in check()
+    assert b"CAPABILITY" in talker.heard
+    assert b"LOGIN" not in talker.heard
+    assert b"secret-word" not in talker.heard
+
+
+class Talker:
+    """A mail server that takes a login without encryption, and keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard = b""
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._talk, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join(10)
+        self._socket.close()
+
+    def _talk(self) -> None:
+        connection, _ = self._socket.accept()
+        with connection, connection.makefile("rb") as lines:
+            connection.sendall(b"* OK hello\r\n")
+            for line in iter(lines.readline, b""):
+                self.heard += line
+                connection.sendall(b"* CAPABILITY IMAP4rev1\r\n" + line.split()[0] + b" OK done\r\n")
 
 
 def test_a_server_that_is_silent_or_gone_is_said(lite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
