@@ -77,4 +77,5 @@ SUBSCRIPTIONS = (
     hooks.TICKETS_OF.by(lambda: (Issue.__tablename__, issue_families.following)),
     hooks.TEXTS_ABOUT.by(texts_about),
     hooks.OWN_WORK.by(own_work),
+    hooks.LEFT.by(assignment.left),
 )

@@ -260,12 +260,13 @@ STOP = Transition(
     holder=Holder.DROPS,
     note_label=_("What is done, and what is left"),
 )
+#: The clock does it for a person who was removed by a command.
 HAND_OVER = Transition(
     "hand-over",
     _("Assign issue"),
     ("new", "feedback", "confirmed", "assigned"),
     None,
-    _OWNER_OR_MANAGER,
+    frozenset({*_OWNER_OR_MANAGER, Role.CLOCK}),
     (COLLEAGUE,),
     holder=Holder.PASSES,
     note_label=_("What your colleague should know"),

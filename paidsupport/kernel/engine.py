@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic
 
+from paidsupport.kernel.actors import Role
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.errors import ConfigurationError, NotFoundError, TransitionRefusedError
 from paidsupport.kernel.history import History
@@ -219,5 +220,5 @@ _FOR_OTHERS = _("You can't do this: “%(transition)s”.")
 
 def _not_theirs(transition: Transition, roles: Mapping[str, str]) -> Message:
     """Who may make a transition, in a sentence for a person who may not."""
-    who = frozenset(roles.get(role, role.value) for role in transition.who)
+    who = frozenset(roles.get(role, role.value) for role in transition.who if role is not Role.CLOCK)
     return filled(_FOR.get(who, _FOR_OTHERS), transition=transition.label)

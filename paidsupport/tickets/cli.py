@@ -26,7 +26,7 @@ from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.worker import Worker
 from paidsupport.tickets.conversation.operations import correspondence, files
-from paidsupport.tickets.operations import representation
+from paidsupport.tickets.operations import claims, representation
 from paidsupport.tickets.vault.operations import sealing
 
 commands = AppGroup()
@@ -53,9 +53,12 @@ def people_add(email: str, user_id: str, name: str, role: str, payment: str) -> 
 @people_group.command("remove")
 @click.argument("email")
 def people_remove(email: str) -> None:
-    """Remove a member of staff. Their work stays, their tokens are revoked, their claims lapse."""
+    """Remove a member of staff. Their tickets become free to claim, their issues go to a manager.
+
+    What they did stays, their tokens are revoked.
+    """
     with as_operator() as ctx:
-        click.echo(f"{people.remove(ctx, email).name} is no longer staff.")
+        click.echo(f"{claims.remove(ctx, email).name} is no longer staff.")
 
 
 @people_group.command("revoke")

@@ -56,6 +56,8 @@ class Received:
 #: An event was added to the history of a ticket: its kind and its data. Subscribers must not change the
 #: ticket, because the operation may go on with it.
 HAPPENED: Hook[[Context, Ticket, str, Mapping[str, object]], object] = Hook("happened")
+#: A person, by their id, was removed from the staff: what they hold is passed on.
+LEFT: Hook[[Context, int], object] = Hook("left")
 #: A ticket came in from a customer whom staff or a proven mail vouch for; with their phone number, if known.
 TICKET_RECEIVED: Hook[[Context, Ticket, str], None] = Hook("received")
 #: The address of a ticket has just been proven to be its customer's.
@@ -133,6 +135,7 @@ def censored(ctx: Context, value: T) -> T:
 
 HOOKS = (
     HAPPENED,
+    LEFT,
     TICKET_RECEIVED,
     ADDRESS_PROVEN,
     SPLIT_OFF,

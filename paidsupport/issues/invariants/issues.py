@@ -11,10 +11,12 @@ from sqlalchemy import Row, exists, select
 
 from paidsupport.issues.rules.kinds import CUSTOMER_TAG
 from paidsupport.issues.tables import Follower, Issue, IssueEvent, IssueTag
+from paidsupport.issues.workflow import HAND_OVER
 from paidsupport.kernel import chain
 from paidsupport.kernel.chain_faults import link_fault
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import faults, invariant
+from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.tags.rules import fold_tag
 
 #: Events read at once.
@@ -50,6 +52,14 @@ def _faults(events: Iterator[Row[Any]]) -> Iterator[str]:
         yield f"{event.of_code}: the end of its history is missing or was changed"
     if transitions + 1 != event.of_version or (state and state != event.of_state):
         yield f"{event.of_code}: its state or version does not follow from its history"
+
+
+@invariant("assignees of issues work here")
+def assignees_work_here(ctx: Context) -> Iterator[str]:
+    """An issue of a person who was disabled has gone to a colleague, unless it is under review."""
+    held = select(Issue.code).join(Person, Person.id == Issue.owner_id)
+    gone = held.where(Issue.state.in_(HAND_OVER.sources), ~Person.active)
+    yield from faults(ctx, gone, "its assignee no longer works here")
 
 
 @invariant("issues of customers are tagged")

@@ -12,6 +12,8 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ConflictError, TransitionRefusedError, existing
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import filled, storable
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff.queries import everybody
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.tables import Ticket
 
@@ -74,6 +76,15 @@ def pass_on(ctx: Context, person_id: int, to: int) -> int:
                 _("Issue %(code)s stays where it is: %(why)s Nothing was changed.", code=code, why=error)
             ) from error
     return len(codes)
+
+
+def left(ctx: Context, person_id: int) -> None:
+    """Assign the issues of a person who was removed to a manager: they decide who goes on with them.
+
+    Raises ConflictError, as `pass_on`; with no one left to assign them to, they stay as they are.
+    """
+    if here := people.in_charge(everybody(ctx.session)):
+        pass_on(ctx, person_id, here[0].id)
 
 
 def can_pass_on(issue: Issue) -> bool:

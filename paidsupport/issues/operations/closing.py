@@ -11,7 +11,7 @@ from paidsupport.issues.workflow import ASSIGNED
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import transitions as ticket_transitions
@@ -27,11 +27,13 @@ def due(ctx: Context) -> list[int]:
 def tend(ctx: Context, follower_id: int) -> None:
     """Record that a customer was told, or hand their ticket over to the person who tells them."""
     row = ctx.session.get_one(Follower, follower_id)
+    # before the others are locked: who disables this person locks them first
+    works_here = staff.stays(ctx.session, row.teller_id)
     ticket = tickets.lock_by_id(ctx.session, row.ticket_id)
     issue = issues.lock_by_id(ctx.session, row.issue_id)
     each = resolution.find(ctx, issue, ticket)
     if each.follower.to_pass:
-        _pass_on(ctx, ticket, each.follower)
+        _pass_on(ctx, ticket, each.follower, row.teller_id if works_here else None)
     if each.is_settled:
         return
     approved = issue.state == ASSIGNED.name and issue.approved_at is not None
@@ -53,18 +55,17 @@ def resolve_issue(ctx: Context, issue_id: int) -> None:
     resolution.finish(ctx, issues.lock_by_id(ctx.session, issue_id))
 
 
-def _pass_on(ctx: Context, ticket: Ticket, follower: Follower) -> None:
-    """Hand the ticket over once: its new owner may hand it on to anyone."""
+def _pass_on(ctx: Context, ticket: Ticket, follower: Follower, to: int | None) -> None:
+    """Hand the ticket over once, to a person who works here: its new owner may hand it on to anyone."""
     follower.to_pass = False
     ctx.session.flush()
-    person = ctx.session.get(Person, follower.teller_id) if follower.teller_id else None
-    if ticket.part != Part.PENDING or person is None or not person.active or ticket.owner_id == person.id:
+    if ticket.part != Part.PENDING or to is None or follower.teller_id != to or ticket.owner_id == to:
         return
     ways = ctx.services.workflows[ticket.workflow].transitions_for(ticket.state, {Role.CLOCK})
     if "hand-over" not in {way.name for way in ways}:
         return
     filled = Filled(
-        colleague=person.id,
+        colleague=to,
         note=_("The colleague who first answered this customer tells them that it's solved."),
     )
     ticket_transitions.apply(ctx, ticket, "hand-over", version=ticket.version, filled=filled)

@@ -10,12 +10,13 @@ from paidsupport.issues.operations.guards import IssueAttempt, is_colleague
 from paidsupport.issues.queries.news import managers
 from paidsupport.issues.rules.kinds import Occasion, Outcome
 from paidsupport.issues.tables import Issue
-from paidsupport.issues.workflow import ASSIGNED, CONFIRMED
-from paidsupport.kernel.errors import InvalidInputError, NotFoundError
+from paidsupport.issues.workflow import ASSIGNED, CONFIRMED, RETRACT
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.transitions import Columns, Effect, Phase
 from paidsupport.kernel.workflow import Holder
+from paidsupport.tickets.rules import COLLEAGUE
 
 #: Columns that are reset when an issue is reopened.
 _GONE = (
@@ -44,11 +45,16 @@ def _taken(at: IssueAttempt) -> Columns:
         raise NotFoundError
     if at.record.owner_id == at.ctx.by.id:
         return {}  # it was assigned to them already
+    if not staff.stays(at.ctx.session, at.ctx.by.id):
+        raise NotFoundError  # disabled at this moment: they would find no page either
     return _held_by(at, at.ctx.by.id)
 
 
 def _passed(at: IssueAttempt) -> Columns:
     by = at.ctx.by
+    # an approval chooses by itself who gets it, and looks itself
+    if COLLEAGUE in at.transition.guards and not staff.stays(at.ctx.session, at.filled.colleague):
+        raise TransitionRefusedError(at.record.code, [COLLEAGUE.unmet])
     return _held_by(at, at.filled.colleague, by.id if by.is_manager else None)
 
 
@@ -63,17 +69,28 @@ def _asked(at: IssueAttempt) -> Columns:
 
 
 def _submitted(at: IssueAttempt) -> Columns:
-    if at.filled.colleague is not None and not is_colleague(at):
+    chosen = at.filled.colleague
+    if chosen is not None and not (is_colleague(at) and staff.stays(at.ctx.session, chosen)):
         # the submitting person is the owner, and becomes the author
         raise InvalidInputError({"colleague": [_("Choose another colleague, or leave the reviewer open.")]})
     fresh = {"submitted_at": at.ctx.now, "approved_at": None, "reviewed_by_id": None, "review_outcome": ""}
-    return fresh | {"author_id": at.ctx.by.id, "reviewer_id": at.filled.colleague}
+    return fresh | {"author_id": at.ctx.by.id, "reviewer_id": chosen}
 
 
 def _returned(at: IssueAttempt) -> Columns:
     tried = {"reviewed_by_id": at.ctx.by.id, "review_outcome": Outcome.REPRODUCED.value}
     # an unsolved issue has reached no stage
-    return tried | {"stage": "", "stage_version": ""}
+    again: Columns = {**tried, "stage": "", "stage_version": ""}
+    if staff.stays(at.ctx.session, at.record.owner_id):
+        return again
+    # its solver no longer works here: it is with who sent it back
+    return {**again, **_held_by(at, at.ctx.by.id)}
+
+
+def _retracted(at: IssueAttempt) -> None:
+    """What was under review is work of its owner again, who may be disabled at this moment."""
+    if not staff.stays(at.ctx.session, at.record.owner_id):
+        raise NotFoundError
 
 
 def _passed_to_teller(at: IssueAttempt) -> Columns:
@@ -83,12 +100,13 @@ def _passed_to_teller(at: IssueAttempt) -> Columns:
 
 def _whom_to_tell(at: IssueAttempt) -> int | None:
     """The person the reviewer named, or who first answered the customer; if both are away, the reviewer."""
-    if at.filled.colleague is not None:
-        person = at.ctx.session.get(Person, at.filled.colleague)
-        if person is None or not person.active:
+    chosen = at.filled.colleague
+    if chosen is not None:
+        if not staff.stays(at.ctx.session, chosen):
             raise InvalidInputError({"colleague": [_("Choose a colleague from the list.")]})
-        return person.id
-    return tellers.teller(at.ctx, at.record).person_id or at.ctx.by.id
+        return chosen
+    person_id = tellers.teller(at.ctx, at.record).person_id
+    return person_id if staff.stays(at.ctx.session, person_id) else at.ctx.by.id
 
 
 def _noted(at: IssueAttempt) -> None:
@@ -140,6 +158,7 @@ EFFECTS = (
     _before("feedback-asked-no-more", lambda _: {"feedback_asked_at": None}),
     _before("submitted", _submitted),
     _before("returned", _returned),
+    Effect("retracted", _retracted, Phase.BEFORE, lambda at: at.transition is RETRACT),
     _stamp("approved_at"),
     _before("passed-to-teller", _passed_to_teller),
     _stamp("resolved_at"),

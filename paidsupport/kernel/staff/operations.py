@@ -140,14 +140,14 @@ def change(
 def remove(ctx: Context, email: str) -> Person:
     """Remove a member of staff; their work stays, their tokens are revoked.
 
-    Their claims lapse in their time, or a manager releases them.
+    Nothing is given to them from now on; what they hold is for the caller to pass on.
 
     Raises:
         NotFoundError: There is no such person.
         LastManagerError: They are the only manager.
     """
     with history.edit(ctx) as edit:
-        person = queries.by_address(ctx.session, email)
+        person = hold(ctx, queries.by_address(ctx.session, email).id)
         disable(ctx, edit, person)
     return person
 
@@ -158,7 +158,7 @@ def disable(ctx: Context, edit: Change[Context, Configuration], person: Person) 
     Args:
         ctx: Who does it.
         edit: The change of the configuration under way, which holds its lock.
-        person: Read under that lock.
+        person: Read under that lock, by `hold`.
 
     Raises:
         LastManagerError: They are the only manager.
@@ -188,6 +188,15 @@ def enable(ctx: Context, person_id: int, *, key: str) -> Person:
 def find(ctx: Context, person_id: int) -> Person:
     """A person, present or former, whatever the session knew of them before. Raises NotFoundError."""
     return existing(ctx.session.get(Person, person_id, populate_existing=True))
+
+
+def hold(ctx: Context, person_id: int) -> Person:
+    """As `find`; until the transaction ends, nothing is given to them (see `queries.stays`).
+
+    What refers to them is written meanwhile as always: the lock is the one that a change of the row takes.
+    """
+    lock = {"key_share": True}
+    return existing(ctx.session.get(Person, person_id, populate_existing=True, with_for_update=lock))
 
 
 def told(person: Person) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.addresses import compared
+from paidsupport.kernel.db.prepared import fetch_one
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.staff.tables import Person, Preference, Token
 
@@ -54,6 +55,21 @@ def by_address(session: Session, email: str) -> Person:
     if person is None:
         raise NotFoundError(f"No member of staff has the address {email}.")
     return person
+
+
+def stays(session: Session, person_id: int | None) -> bool:
+    """Whether a person works at the desk, and does so until this transaction ends.
+
+    To be asked before anything is given to them. Whoever disables them waits for that, sees it, and passes it
+    on; who comes later waits for them and learns that the person is gone. Several can be given something at
+    the same time.
+    """
+    row = fetch_one(session.connection(), _STAYS, {"id": person_id})
+    return row is not None and row.active
+
+
+#: PostgreSQL locks the row, on SQLite the transaction holds the write lock from its start.
+_STAYS = select(Person.active).where(Person.id == bindparam("id")).with_for_update(read=True)
 
 
 def known_before(session: Session, host_user_id: str, email: str) -> Person | None:

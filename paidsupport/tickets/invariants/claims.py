@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select, tuple_
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import faults, invariant
+from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.tables import Claim, Ticket
 
 
@@ -32,6 +33,14 @@ def one_owner_per_claim_number(ctx: Context) -> Iterator[str]:
     yield from faults(ctx, held, "its owner and its log of claims disagree")
     unheld = select(Ticket.code).join(Claim, open_claim).where(Ticket.part != "pending")
     yield from faults(ctx, unheld, "it has no owner, but one of its claims never ended")
+
+
+@invariant("owners of tickets work here")
+def owners_work_here(ctx: Context) -> Iterator[str]:
+    """What a person held who was disabled has gone to colleagues, or is free to claim."""
+    held = select(Ticket.code).join(Person, Person.id == Ticket.owner_id)
+    gone = held.where(Ticket.part == "pending", ~Person.active)
+    yield from faults(ctx, gone, "its owner no longer works here")
 
 
 @invariant("parts match states")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from paidsupport.kernel.actors import Role
+from paidsupport.kernel.actors import CLOCK, Role
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ConflictError, existing
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.i18n.stored import filled, storable
+from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Holder
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.hooks import LEFT
 from paidsupport.tickets.operations import history, leases, transitions
 from paidsupport.tickets.operations.transitions import Filled
 from paidsupport.tickets.queries import tickets as queries
@@ -100,7 +102,7 @@ def pass_on(ctx: Context, person_id: int, to: int | None) -> int:
         ConflictError: One of them cannot be passed on, for a reason that is said; the caller rolls back.
     """
     name = existing(ctx.session.get(Person, person_id)).name
-    note = filled(_LEFT, name=name)
+    note = filled(_GONE, name=name)
     holder, role = (Holder.DROPS, Role.CLOCK) if to is None else (Holder.PASSES, Role.MANAGER)
     codes = queries.held_by(ctx.session, person_id)
     for code in codes:
@@ -116,7 +118,24 @@ def pass_on(ctx: Context, person_id: int, to: int | None) -> int:
     return len(codes)
 
 
-_LEFT = storable(_("%(name)s no longer works here."))
+def remove(ctx: Context, email: str) -> Person:
+    """Remove a member of staff: their tickets are free to claim, and their issues go to a manager.
+
+    Their work stays, and their tokens are revoked.
+
+    Raises:
+        NotFoundError: There is no such person.
+        LastManagerError: They are the only manager.
+        ConflictError: Something cannot be passed on, for a reason that is said; the caller rolls back.
+    """
+    person = people.remove(ctx, email)
+    by_clock = replace(ctx, by=CLOCK)
+    pass_on(by_clock, person.id, None)
+    ctx.services.hooks.call(LEFT, by_clock, person.id)
+    return person
+
+
+_GONE = storable(_("%(name)s no longer works here."))
 
 
 def _apply(ctx: Context, ticket: Ticket, holder: Holder, role: Role, **how: Any) -> Ticket:  # noqa: ANN401  # as it is applied

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError
+from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.transitions import Columns, Effect, Phase, begins_work, ends, frees
 from paidsupport.kernel.workflow import Holder, Part
 from paidsupport.tickets import tables as tickets
@@ -17,6 +18,7 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.operations import endings, leases
 from paidsupport.tickets.operations.guards import TicketAttempt
 from paidsupport.tickets.ordering import requirements
+from paidsupport.tickets.rules import COLLEAGUE
 from paidsupport.tickets.tables import Claim
 from paidsupport.tickets.vault.operations import credentials as vault
 
@@ -27,9 +29,11 @@ def _placed(at: TicketAttempt) -> Columns:
 
 
 def _taken(at: TicketAttempt) -> Columns:
-    if at.ctx.by.id is None:
+    person_id = at.ctx.by.id
+    # disabled at this moment: they would find no page either
+    if person_id is None or not staff.stays(at.ctx.session, person_id):
         raise NotFoundError
-    return _begin_claim(at, at.ctx.by.id)
+    return _begin_claim(at, person_id)
 
 
 def _dropped(at: TicketAttempt) -> Columns:
@@ -40,6 +44,8 @@ def _dropped(at: TicketAttempt) -> Columns:
 def _passed(at: TicketAttempt) -> Columns:
     _end_claim(at, "handed-over")
     assert at.filled.colleague is not None  # noqa: S101  # the guard `colleague` was met
+    if not staff.stays(at.ctx.session, at.filled.colleague):
+        raise TransitionRefusedError(at.record.code, [COLLEAGUE.unmet])
     return _begin_claim(at, at.filled.colleague)
 
 

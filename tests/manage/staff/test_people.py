@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from paidsupport.issues.operations import assignment
+from paidsupport.issues.operations import assignment, reviewing
 from paidsupport.kernel.actors import Actor, Role
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration import choosing, loading
@@ -283,6 +283,25 @@ def test_claims_can_be_released_instead(lite_app: Flask, lite_desk: Desk) -> Non
     assert "Ada no longer works here." in mia.get(f"/support/desk/tickets/{code}").text
     lite_desk.claim(code, lite_desk.ben)
     assert not lite_desk.broken()
+
+
+def test_who_is_removed_by_a_command_holds_nothing(lite_app: Flask, lite_desk: Desk) -> None:
+    """Their tickets are free to claim, their issues go to a manager, or later to who sends them back."""
+    desk, run = lite_desk, lite_app.test_cli_runner().invoke
+    code, issue, tried = desk.in_progress(desk.ada), desk.open_issue(desk.ben), desk.open_issue(desk.ben)
+    for each in (issue, tried):
+        desk.change_issue(each, state="assigned", owner_id=desk.ada.id)
+    desk.issue_move(tried, "submit", desk.ada, note="Upload a photo.")
+    done = run(args=["paidsupport", "people", "remove", "ada@example.org"])
+    assert (done.exit_code, "Ada is no longer staff." in done.output) == (0, True)
+    assert desk.ticket(code).owner_id is None
+    assert desk.issue(issue).owner_id == desk.mia.id
+    assert desk.broken() == {}
+    with desk.ctx(desk.ben) as ctx:
+        version = desk.issue(tried).version
+        reviewing.decide(ctx, tried, "rework", "It stays dark.", version=version, key=new_key())
+    assert desk.issue(tried).owner_id == desk.ben.id
+    assert desk.broken() == {}
 
 
 def test_all_is_handed_over_or_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from paidsupport.capabilities import ALL
 from paidsupport.issues.operations import history as issue_history
 from paidsupport.issues.tables import Issue
+from paidsupport.issues.workflow import HAND_OVER
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.context import Context
@@ -143,6 +144,19 @@ def under_no_claim(ctx: Context, ids: dict[str, int]) -> None:
     change(ctx, MESSAGE, of(MESSAGE, ids, "contacted") & (MESSAGE.c.direction == "out"), claim_number=99)
 
 
+def gone(ctx: Context) -> int:
+    """The id of a person who was disabled."""
+    copy(ctx, PERSON, PERSON.c.id > 0, active=False, host_user_id="gone", email="", address="")
+    return NOWHERE + 1
+
+
+def held_by_one_who_is_gone(ctx: Context, ids: dict[str, int]) -> None:
+    """A ticket is with a person who was disabled; their issues went to Mia."""
+    owner = select(TICKET.c.owner_id).where(of(TICKET, ids, "working")).scalar_subquery()
+    change(ctx, ISSUE, ISSUE.c.owner_id == owner, owner_id=person("Mia"))
+    change(ctx, PERSON, PERSON.c.id == owner, active=False)
+
+
 def of_no_ticket(name: str) -> Corruption:
     """A row of this table that belongs to nothing."""
     extra = {"message_id": None} if name == "file" else {}
@@ -184,6 +198,12 @@ Corruption = Callable[[Context, dict[str, int]], None]
 INVARIANTS = invariants_of(*Capabilities(ALL).background.invariants)
 
 CORRUPTIONS: dict[str, dict[str, Corruption]] = {
+    "owners of tickets work here": {"one does not": held_by_one_who_is_gone},
+    "assignees of issues work here": {
+        "one does not": lambda v, _i: change(
+            v, ISSUE, ISSUE.c.state.in_(HAND_OVER.sources) & ISSUE.c.owner_id.is_not(None), owner_id=gone(v)
+        ),
+    },
     "one owner per claim number": {
         "a number twice": lambda v, i: copy(v, CLAIM, of(CLAIM, i, "closed")),
         "the claim of a held ticket has ended": lambda v, i: change(

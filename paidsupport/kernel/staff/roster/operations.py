@@ -332,9 +332,10 @@ def clock(minutes: int) -> str:
 
 def _person(ctx: Context, problems: dict[str, list[str]], field: str, typed: str) -> int:
     known = {str(person.id): person.id for person in staff.everybody(ctx.session)}
-    if typed.strip() not in known:
+    found = known.get(typed.strip())
+    if not staff.stays(ctx.session, found):
         problems[field] = [_("Choose a person who works at the desk.")]
-    return known.get(typed.strip(), 0)
+    return found or 0
 
 
 def _minute(problems: dict[str, list[str]], field: str, typed: str) -> int:

@@ -86,7 +86,8 @@ def leave(ctx: Context, person_id: int, *, tickets: str, issues: str, key: str) 
         ConflictError: It is who acts, or something cannot be handed over. Nothing was changed.
     """
     with history.edit(ctx, key=key, content=("leave", person_id, tickets, issues)) as change:
-        person = people.find(ctx, person_id)
+        # first of all, so that what they hold is all they ever will
+        person = people.hold(ctx, person_id)
         if change.repeated:
             return person
         if person.id == ctx.by.id:
