@@ -31,7 +31,7 @@ def ways(ctx: Context) -> Sequence[WayToPay]:
 
 def values_of(ctx: Context, name: str) -> dict[str, Any]:
     """A way as its form shows it: of a declared one, what was changed. Raises NotFoundError."""
-    return existing(next((_values(row) for row in all_rows(ctx) if row.name == name), None))
+    return existing(next((_values(row) for row in _listed(ctx) if row.name == name), None))
 
 
 def keep(ctx: Context, name: str, typed: Mapping[str, Any], *, seen: Mapping[str, Any], key: str) -> bool:
@@ -56,7 +56,7 @@ def keep(ctx: Context, name: str, typed: Mapping[str, Any], *, seen: Mapping[str
     with configuration.edit(ctx, key=key, content=("way", name, sorted(filled.items()))) as change:
         if change.repeated:
             return True
-        those = all_rows(ctx)
+        those = _all_rows(ctx)
         row = existing(_named(those, name)) if name else None
         before = _values(row) if row else None
         values = filled_in(before, seen, filled, NEW)
@@ -79,7 +79,7 @@ def offer(ctx: Context, name: str, *, offered: bool, key: str) -> str:
         KeyReusedError: The form was sent for another one.
     """
     with configuration.edit(ctx, key=key, content=("way offered", name, offered)) as change:
-        those = all_rows(ctx)
+        those = _all_rows(ctx)
         row = existing(_named(those, name))
         if change.repeated:
             return label_of(row)
@@ -105,7 +105,7 @@ def move(ctx: Context, name: str, to: str, *, key: str) -> tuple[str, int, int]:
         KeyReusedError: The form was sent with another place.
     """
     with configuration.edit(ctx, key=key, content=("way moved", name, to)) as change:
-        all_ = all_rows(ctx)
+        all_ = _all_rows(ctx)
         those = [row for row in all_ if row.state == WayState.OFFERED]
         row = existing(_named(those, name))
         label, before = label_of(row), those.index(row) + 1
@@ -147,17 +147,23 @@ def remove(ctx: Context, name: str, *, key: str) -> str:
     return row.label
 
 
-def all_rows(ctx: Context) -> list[WayRow]:
+def _all_rows(ctx: Context) -> list[WayRow]:
     """The rows of all ways in order, without those that were removed; declared ways get theirs now."""
+    found = _listed(ctx)
+    ctx.session.add_all(found)
+    ctx.session.flush()
+    return found
+
+
+def _listed(ctx: Context) -> list[WayRow]:
+    """The same to be looked at: rows of declared ways that have none yet are stored nowhere."""
     found = [row for row in queries.way_rows(ctx.session) if row.state != WayState.REMOVED]
     named = {row.name for row in found}
     for name, way in DECLARED.items():
         if name not in named:
             row = blank(name)
             row.position, row.check_for = len(found), way.check
-            ctx.session.add(row)
             found.append(row)
-    ctx.session.flush()
     return found
 
 

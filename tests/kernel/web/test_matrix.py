@@ -285,6 +285,7 @@ def outcome(browser: FlaskClient, answer: TestResponse) -> str:
         # a form that came without a session is led to its page, and from there to the sign-in
         return outcome(browser, browser.get(answer.location))
     answer.close()
+    assert answer.status_code < 500, answer.request.path  # an error is no permission
     return {401: NO_TOKEN, 403: REFUSED, 404: NOTHING}.get(answer.status_code, ALLOWED)
 
 
