@@ -15,33 +15,30 @@ from pathlib import Path
 from benchmarks.machine import ROOT
 
 _COMMAND = ("-m", "flask", "--app", "paidsupport.site", "paidsupport", "export", "all")
-#: Asks for an export as a manager does in the browser, makes it as a worker does, and deletes it.
+#: Makes an export as a worker does after a manager has asked for it, and deletes it.
 _WORKER = """
-from paidsupport.kernel.actors import Actor, Role
-from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.worker import Worker
-from paidsupport.ops.export import ending, making, operations
+from paidsupport.ops.export import ending, making
 from paidsupport.ops.export.queries import exports
+from paidsupport.ops.export.tables import ALL, Export
 from paidsupport.site import create_app
 from paidsupport.testing import mount_of
 
 app = create_app()
 with app.app_context():
     mount = mount_of(app)
-    worker = Worker(mount.services, mount.database, mount.transport, mount.clock)
-
-    def as_manager(session, moment):
-        return Context(mount.services, session, Actor("person", "Agent 0", 1, Role.MANAGER), moment)
-
+    asked = {"kind": ALL, "asked_by_id": 1, "asked_by_name": "Agent 0", "asked_at": mount.clock()}
     with mount.database.writing() as session:
-        operations.start(as_manager(session, mount.clock()), None, key=new_key())
-    assert making.make_next(worker)
+        session.add(Export(reference=new_reference(), **asked))
+    assert making.make_next(Worker(mount.services, mount.database, mount.transport, mount.clock))
     with mount.database.writing() as session:
         made = exports.newest(session)[0]
         assert made.state == "ready", made.problem
         print(made.size)
-        ending.expire(as_manager(session, made.expires_at), made.id)
+        ending.expire(Context(mount.services, session, CLOCK, made.expires_at), made.id)
 """
 
 

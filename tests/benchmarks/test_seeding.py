@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, func, inspect, select, table
 
-from benchmarks import seed_ours
+from benchmarks import export, seed_ours
 from benchmarks.ours import after
 from paidsupport.kernel.db.base import metadata
 from tests.sites import site
@@ -76,3 +77,17 @@ def test_a_column_without_a_value_is_named() -> None:
         seed_ours.Book({}).add(metadata.tables["paidsupport_claim"], ticket_id=1, number=1)
     with pytest.raises(LookupError, match="no column holder"):
         seed_ours.Book({}).add(metadata.tables["paidsupport_claim"], holder=1)
+
+
+def test_an_export_of_a_seeded_desk_is_measured_both_ways(sqlite_uri: str, tmp_path: Path) -> None:
+    """By the command and as a worker does it: about the same zip, and nothing of it stays."""
+    found = create_engine(sqlite_uri)
+    seed_ours.fill(found, SIZE)
+    found.dispose()
+    environment = {"FLASK_SQLALCHEMY_DATABASE_URI": sqlite_uri, "FLASK_SECRET_KEY": "a secret of the tests"}
+    figures = export.measure(sys.executable, environment, tmp_path)
+    assert list(figures) == ["command", "worker"]
+    for each in figures.values():
+        assert min(each[name] for name in ("seconds", "processor_seconds", "peak_mb", "zip_mb")) > 0
+    assert abs(figures["command"]["peak_mb"] - figures["worker"]["peak_mb"]) < 30
+    assert not (tmp_path / "desk.zip").exists()

@@ -182,10 +182,11 @@ def test_nothing_is_written_over_and_nothing_half(
 
 
 def test_memory_does_not_grow_with_the_number_of_tickets(lite_desk: Desk) -> None:
-    """Twenty thousand tickets take hardly more than two thousand."""
+    """Eight thousand tickets take hardly more than two thousand."""
     lite_desk.order()
     peaks = []
-    for number in (2_000, 20_000):
+    # at first it takes what is kept for the next one, too
+    for number in (2, 2_000, 8_000):
         _multiply(lite_desk, number)
         with mount_of(lite_desk.app).database.snapshot() as session:
             ctx = Context(mount_of(lite_desk.app).services, session, CUSTOMER, lite_desk.clock())
@@ -194,8 +195,8 @@ def test_memory_does_not_grow_with_the_number_of_tickets(lite_desk: Desk) -> Non
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
             assert size > number * 10
-    assert peaks[1] < peaks[0] + MB
-    assert peaks[1] < 16 * MB
+    assert peaks[2] < peaks[1] + MB // 4
+    assert max(peaks) < 16 * MB
 
 
 def _drained(ctx: Context) -> int:
