@@ -115,6 +115,12 @@ def test_ways_are_kept_filled_in_and_said(app: Flask, desk: Desk) -> None:
     assert desk.broken() == {}
 
 
+@pytest.mark.parametrize("name", DECLARED)
+def test_a_declared_way_can_be_opened_before_anybody_changed_it(lite_app: Flask, name: str) -> None:
+    """It has no row yet, and looking at it makes none."""
+    assert sign_in(lite_app, "mia").get(f"{ALL}/{name}").status_code == 200
+
+
 def test_a_canned_reply_and_an_invoice_know_how_a_person_is_paid(lite_app: Flask, lite_desk: Desk) -> None:
     """Not what the profile says now, but what of it the customer was told."""
     desk = lite_desk
