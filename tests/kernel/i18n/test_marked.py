@@ -31,11 +31,9 @@ ANYWHERE = re.compile(
 _MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 _END = "\0"
 _WORD = re.compile("[A-Za-z]{3,}")
-#: Where people and programs wrote, not we.
-_TYPED = (
-    "[translate=no], bdi, code, pre, kbd, script, style, textarea, time, .ps-prose, .ps-code, .ps-raw"
-    ", .ps-letter, .ps-masthead"
-)
+#: Where people and programs wrote, not we: by the tag, by one of its classes, or by `translate="no"`.
+_TYPED_TAGS = {"bdi", "code", "pre", "kbd", "script", "style", "textarea", "time"}
+_TYPED_CLASSES = {"ps-prose", "ps-code", "ps-raw", "ps-letter", "ps-masthead"}
 #: Pages of the demonstration's own site, which speaks English: they are the host's, not ours.
 _HOSTS = {"home", "sign in"}
 #: So many addresses are tried for a route that no page of the walk is at.
@@ -61,7 +59,7 @@ def left_over(html: str, typed: str) -> Iterator[str]:
     """The texts of a page that are not marked, and that nobody typed."""
     page = BeautifulSoup(html, "html.parser")
     main = page.select_one(".ps-root:not(html)") or page
-    for each in main.select(_TYPED):
+    for each in main.find_all(_is_typed):  # ten times as quick as a selector
         each.decompose()
     # a message may go on through links and the like
     whole = _END.join(_texts(main))
@@ -74,11 +72,19 @@ def left_over(html: str, typed: str) -> Iterator[str]:
             yield ours
 
 
+def _is_typed(tag: Tag) -> bool:
+    return (
+        tag.name in _TYPED_TAGS
+        or tag.get("translate") == "no"
+        or not _TYPED_CLASSES.isdisjoint(tag.get_attribute_list("class"))
+    )
+
+
 def _texts(main: Tag) -> Iterator[str]:
     for text in main.find_all(string=True):
         if type(text) is NavigableString:
             yield str(text)
-    for tag in main.select("*"):
+    for tag in main.find_all(name=True):
         yield from (str(tag[name]) for name in _ATTRIBUTES if tag.get(name))
 
 
