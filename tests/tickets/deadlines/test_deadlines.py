@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from paidsupport.catalogue.operations import file as catalogue_file
 from paidsupport.catalogue.rules.deadlines import DeadlineKind
 from paidsupport.catalogue.tables import DeadlineRules
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.mail.transports import NotSentError
 from paidsupport.kernel.worker import Worker
@@ -41,7 +42,7 @@ def ruled(desk: Desk) -> Desk:
 
 def rule(desk: Desk, rules: Mapping[str, object]) -> Desk:
     """Let these rules hold for services without rules of their own."""
-    with desk.ctx() as ctx:
+    with desk.ctx() as ctx, set_aside(ctx.session):
         ctx.session.execute(delete(DeadlineRules).where(DeadlineRules.workflow == "paid"))
         if rules:
             ctx.session.add(DeadlineRules(workflow="paid", rules=dict(rules)))
