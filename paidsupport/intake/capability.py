@@ -80,6 +80,14 @@ INTAKE = Capability(
     ),
     areas=(
         Area(
+            37,
+            _("Guides"),
+            _("What to do, step by step, for staff and for customers."),
+            "paidsupport.guides",
+            "book",
+        ),
+        Area(52, _("Roster"), _("Who is on duty when, and who is away."), "paidsupport.roster", "calendar"),
+        Area(
             60,
             _("Mailboxes"),
             _("Where emails to the desk are fetched from."),

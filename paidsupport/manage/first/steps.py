@@ -88,7 +88,7 @@ def _service(ctx: Context) -> Step:
 
 def _mail(ctx: Context) -> Step:
     sends = sends_mail(ctx)
-    state = _("Emails leave.") if sends else _("Emails are printed and do not leave.")
+    state = _("Emails are sent.") if sends else _("Emails are printed, not sent.")
     return Step(_("Email"), state, "paidsupport.first_mail", sends)
 
 
@@ -103,7 +103,7 @@ def _staff(ctx: Context) -> Step:
     paid = any(how_to_pay(ctx, person) for person in people)
     state = ", ".join(person.name for person in people)
     if not paid:
-        state = _("%(names)s. Nobody has said how customers pay them.", names=state)
+        state = _("%(names)s. How customers pay them is missing.", names=state)
     return Step(_("Staff and payment"), state, "paidsupport.first_staff", paid)
 
 

@@ -94,14 +94,13 @@ def read_price(fields: Fields, amount: str, currency: str, *, mark: str) -> Mone
     currency = currency.strip().upper()
     if currency not in CURRENCIES:
         fields.refuse("currency", _("Enter the three letters of a currency, like EUR or USD."))
-        return None
     if not amount.strip():
         fields.refuse("price", _("Enter a price. If it costs nothing, enter 0."))
-        return None
-    try:
-        return money.parse(amount, currency, mark)
-    except ValueError as error:
-        fields.refuse("price", error.args[0])
+    elif currency in CURRENCIES:
+        try:
+            return money.parse(amount, currency, mark)
+        except ValueError as error:
+            fields.refuse("price", error.args[0])
     return None
 
 
