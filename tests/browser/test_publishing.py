@@ -220,7 +220,7 @@ def test_two_managers_change_one_draft(lite_desk: Desk, lite_live: str, open_bro
     fill(mia, "Name", "Set-up")
     fill(mia, "Price", "60")
     push(mia, "Save draft")
-    expect(mia.get_by_role("alert")).to_contain_text("Someone changed this to “50.00” meanwhile.")
+    expect(mia.get_by_role("alert")).to_contain_text("This was changed to “50.00” meanwhile.")
     expect(mia.get_by_label("Price")).to_have_attribute("aria-invalid", "true")
     expect(mia.get_by_label("Price")).to_have_value("60")
     push(mia, "Save draft")

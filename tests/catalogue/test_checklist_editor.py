@@ -191,7 +191,7 @@ def test_what_was_published_keeps_its_name_and_two_managers_are_merged(app: Flas
         assert mia.client.post(there, data=sent).status_code == 303
     assert (rows(desk)["backup"].told, rows(desk)["backup"].services) == ("Saved.", ["upgrade"])
     refused = mia.client.post(there, data=third)
-    assert "Someone changed this to “upgrade” meanwhile" in errors(refused)
+    assert "This was changed to “upgrade” meanwhile" in errors(refused)
     assert "Because." in refused.text
     with desk.ctx() as ctx:
         names = list(rows(desk))

@@ -171,7 +171,7 @@ def test_two_managers_on_one_question(app: Flask, desk: Desk) -> None:
     assert mia.post(f"{THERE}/disk", data=other).status_code == 303
     assert (asked(desk)["disk"].help, asked(desk)["disk"].label) == ("Two gigabytes.", "Is there room?")
     refused = mia.post(f"{THERE}/disk", data=opened[1])
-    assert "Someone changed this to “Two gigabytes.” meanwhile" in errors(refused)
+    assert "This was changed to “Two gigabytes.” meanwhile" in errors(refused)
     page = BeautifulSoup(refused.text, "html.parser").select_one("form.ps-narrow")
     assert page is not None
     seen = page.select_one("input[name=seen]")

@@ -122,9 +122,7 @@ def test_two_managers_change_one_draft(app: Flask, desk: Desk) -> None:
     first, second = Opened(sign_in(app, "mia"), ONE), Opened(sign_in(app, "ben"), ONE)
     assert first.send(name="Set-up", price="50").status_code == 303
     assert second.send(price="60", claim_hours="24").status_code == 422
-    assert second.errors == {
-        "price": "Someone changed this to “50.00” meanwhile. Save again to replace that."
-    }
+    assert second.errors == {"price": "This was changed to “50.00” meanwhile. Save again to replace that."}
     assert service_of(desk).claim_hours is None
     assert second.send().status_code == 303
     found = service_of(desk)

@@ -221,7 +221,7 @@ def test_two_managers_change_one_page(lite_app: Flask, lite_desk: Desk) -> None:
         follow_redirects=True,
     )
     page = BeautifulSoup(answer.text, "html.parser")
-    assert "Someone changed this to “7” meanwhile." in problems(page)["orders_per_hour"]
+    assert "This was changed to “7” meanwhile." in problems(page)["orders_per_hour"]
     mia.post(f"{BASE}/limits", data=sent(page))
     with lite_desk.ctx() as ctx:
         settings = ctx.services.settings

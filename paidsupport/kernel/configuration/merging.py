@@ -48,7 +48,7 @@ def merged(
         if present != before:
             told = shown(name, present)
             conflicts[name] = (
-                _("Someone changed this to “%(now)s” meanwhile. Save again to replace that.", now=told)
+                _("This was changed to “%(now)s” meanwhile. Save again to replace that.", now=told)
                 if told
                 else _("Someone emptied this meanwhile. Save again to replace that.")
             )

@@ -27,7 +27,7 @@ def test_what_both_changed_is_asked() -> None:
     with pytest.raises(ChangedMeanwhileError) as caught:
         merged(now, seen, typed)
     assert caught.value.problems == {
-        "price": ["Someone changed this to “50” meanwhile. Save again to replace that."]
+        "price": ["This was changed to “50” meanwhile. Save again to replace that."]
     }
     assert merged(now, caught.value.now, typed) == typed
     with pytest.raises(ChangedMeanwhileError, match="Someone emptied this meanwhile"):

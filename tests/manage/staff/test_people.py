@@ -106,7 +106,7 @@ def test_a_manager_changes_a_colleague_and_the_history_says_what(lite_app: Flask
         assert (ada.name, ada.role) == ("Ada Byron", "manager")
     refused = mia.post(path, data=first | {"key": new_key()} | typed | {"name": "Countess"})
     assert refused.status_code == 422
-    assert "Someone changed this to “Ada Byron” meanwhile." in refused.text
+    assert "This was changed to “Ada Byron” meanwhile." in refused.text
     for name, value in (("email", "ben@example.org"), ("role", "king"), ("name", " ")):
         assert send(mia, path, **typed | {name: value}).status_code == 422
     about = f"person:{lite_desk.ada.id}"
