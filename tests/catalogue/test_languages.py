@@ -148,18 +148,18 @@ def test_what_is_wrong_with_a_language_is_told_with_its_place(lite_desk: Desk) -
     """Which thing, which language, which key."""
     with pytest.raises(InvalidInputError) as refused:
         load(lite_desk, SMALL + FAULTS)
-    told = [re.sub(r"^line \d+: ", "", each) for each in refused.value.problems["file"]]
+    told = [re.sub(r"^Line \d+: ", "", each) for each in map(str, refused.value.problems["file"])]
     for sentence in (
-        "trait “old”: de: unknown key “lable”",
-        "checklist “look”: unknown key “german”",
-        "checklist “look”: de: text must be text in quotes",
-        "checklist “look”: de: told is only there in this language",
-        "checklist “look”: de: evidence: unknown key “how”",
-        "checklist “look”: fr: evidence: write it as a table, […]",
-        "boilerplate 1: de: write it as a table, […]",
-        "boilerplate 1: fr: {client} is no placeholder",
+        "trait “old”: de: lable: This key is not known.",
+        "checklist “look”: german: This key is not known.",
+        'checklist “look”: de: text: Write it like this: text = "…"',
+        "checklist “look”: de: told: Translate each text that is there without a language, and no others.",
+        "checklist “look”: de: evidence: how: This key is not known.",
+        "checklist “look”: fr: evidence: Write it like this: […]",
+        "boilerplate 1: de: Write it like this: […]",
     ):
-        assert sentence in told, told
+        assert sentence in told, "\n".join(told)
+    assert any(each.startswith("boilerplate 1: fr: body: {client} isn't a placeholder.") for each in told)
     assert any(sentence.startswith("boilerplate 1: fr: title: ") for sentence in told), told
 
 

@@ -98,10 +98,13 @@ def test_who_opens_an_invitation_before_signing_in_learns_what_to_do(ground: Gro
 
 @pytest.mark.row("P10")
 @grounds(SHOP, kinds=("sqlite",))
-def test_a_login_manager_without_a_page_leads_nowhere(ground: Ground) -> None:
+def test_a_login_manager_without_a_page_leads_nowhere(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Flask-Login would answer “unauthorized” and nothing else."""
     app = ground.ready()
-    app.login_manager.login_view = None  # type: ignore[attr-defined]  # set by Flask-Login
+    # the manager belongs to the module of the site: other tests have the same one
+    monkeypatch.setattr(app.login_manager, "login_view", None)  # type: ignore[attr-defined]  # set by Flask-Login
     answer = app.test_client().get("/support/desk/join/x")
     assert (answer.status_code, "open the link again" in answer.text) == (403, True)
 

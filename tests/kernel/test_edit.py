@@ -31,9 +31,8 @@ DOORS = {"kernel/history.py", "kernel/engine.py", "kernel/configuration/history.
 #: Views whose forms can be sent again without a key: the same text is kept once, an edition is compared, a
 #: state is set, what was given up is tried again; an open page says again and again that it is open.
 KEYLESS = {
-    *("tickets/views/live.py", "intake/guides/views.py"),
-    *("tickets/emails/views.py", "intake/duty/views.py", "connect/webhooks/views.py"),
-    "tickets/notices/views/preferences.py",
+    *("tickets/views/live.py", "tickets/notices/views/preferences.py"),
+    *("tickets/emails/views.py", "connect/webhooks/views.py"),
 }
 
 
