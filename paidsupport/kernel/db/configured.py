@@ -155,7 +155,7 @@ def note(  # each is a part of what is sent
     about = table.info.get(_HISTORY)
     if about is not None and noted is not None and isinstance(statement, Insert):
         lines = [line for values in rows for line in stated(statement, values)]
-        noted.told |= {str(line[about]).partition(":")[0] for line in lines}
+        noted.told |= {str(line.get(about, "")).partition(":")[0] for line in lines}
     kind: Configures | None = table.info.get(_MARK)
     if kind is None or _is_beside(kind, connection, statement, rows, stated):
         return
