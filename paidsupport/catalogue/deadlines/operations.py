@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
-from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.deadlines import DURATION_RULE, KEYS, WARN, declaration_faults
 from paidsupport.catalogue.tables import DeadlineRules
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.merging import merged
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing

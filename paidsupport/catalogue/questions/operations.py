@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
-from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.questions import queries
 from paidsupport.catalogue.rules.names import QUESTION as NAME
 from paidsupport.catalogue.rules.names import proposed
@@ -26,6 +25,7 @@ from paidsupport.catalogue.rules.questions import (
 from paidsupport.catalogue.tables import Service, ServiceQuestion
 from paidsupport.catalogue.wording import QUESTION, question_of
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import of_part

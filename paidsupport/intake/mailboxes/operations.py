@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
-from paidsupport.catalogue.operations import rows
 from paidsupport.intake.mailboxes import queries
 from paidsupport.intake.mailboxes.tables import MailboxAccount
 from paidsupport.kernel.configuration import history as configuration
-from paidsupport.kernel.configuration import sealing
+from paidsupport.kernel.configuration import rows, sealing
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from paidsupport.kernel.configuration.differences import Difference, Path
 from paidsupport.kernel.configuration.history import AMOUNTS, CURRENCY
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import TAG
@@ -23,8 +24,6 @@ from paidsupport.kernel.i18n.messages import SPOKEN, Number, Sayable, _, ngettex
 from paidsupport.kernel.i18n.names import name_of
 from paidsupport.kernel.money import CURRENCIES, Money, parse
 
-#: Where a difference is: the names of fields and parts on the way to it.
-Path = tuple[str, ...]
 #: What holds the texts in other languages, by tag.
 LANGUAGES = "translations"
 _DURATION = re.compile(r"([0-9]+)\s*([mhd])")
@@ -104,7 +103,7 @@ class Telling:
     def told(
         self,
         kind: str,
-        found: Iterable[tuple[Path, Any, Any]],
+        found: Iterable[Difference],
         states: Iterable[Mapping[str, Any]] = (),
         *,
         name: str = "",

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from paidsupport.catalogue.rules.differences import differences
+from paidsupport.kernel.configuration.differences import differences
 from paidsupport.kernel.configuration.events import CONFIGURATION
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
 from paidsupport.kernel.configuration.telling import Telling, Told, together

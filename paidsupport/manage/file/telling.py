@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from paidsupport.catalogue.rules.differences import differences
+from paidsupport.kernel.configuration.differences import differences
 from paidsupport.kernel.configuration.file import Difference
 from paidsupport.kernel.configuration.telling import Telling, Told, together
 from paidsupport.kernel.context import Context

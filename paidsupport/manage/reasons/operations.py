@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.names import proposed
 from paidsupport.kernel.configuration import history as configuration
-from paidsupport.kernel.configuration import queries
+from paidsupport.kernel.configuration import queries, rows
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.configuration.reasons import TEXTS, reasons_of
 from paidsupport.kernel.configuration.tables import ReasonRow

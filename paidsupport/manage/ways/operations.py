@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.names import proposed
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, existing

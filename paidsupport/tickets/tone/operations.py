@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from paidsupport.catalogue.operations import rows
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing

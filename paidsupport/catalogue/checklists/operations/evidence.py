@@ -7,13 +7,13 @@ from typing import Any
 
 from paidsupport.catalogue.checklists import queries
 from paidsupport.catalogue.checklists.operations.items import NAME_TAKEN, kept_name
-from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.checklists import Evidence, EvidenceKind
 from paidsupport.catalogue.rules.names import SLUG, proposed
 from paidsupport.catalogue.rules.questions import as_row
 from paidsupport.catalogue.tables import ChecklistItem
 from paidsupport.catalogue.wording import EVIDENCE
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import of_part

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from paidsupport.catalogue.checklists import queries
-from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.checklists import NEEDED, Phase, Template, circle_of, wait_for_each_other
 from paidsupport.catalogue.rules.names import SLUG, proposed
 from paidsupport.catalogue.tables import ChecklistItem
 from paidsupport.catalogue.wording import CHECKLIST, template_of
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.faults import SLUG_RULE

@@ -7,11 +7,11 @@ from typing import Any
 
 from paidsupport.catalogue.checklists import queries
 from paidsupport.catalogue.checklists.operations.items import NAME_TAKEN
-from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.names import SLUG, proposed
 from paidsupport.catalogue.tables import Trait
 from paidsupport.catalogue.wording import TRAIT
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, existing

@@ -10,11 +10,11 @@ from typing import Any
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations.publishing import Draft, drafts, of_one_service
 from paidsupport.catalogue.rules import checklists, deadlines, questions
-from paidsupport.catalogue.rules.differences import Difference, differences
 from paidsupport.catalogue.tables import Service, ServiceVersion
 from paidsupport.catalogue.wording import question_of
 from paidsupport.kernel import faults
 from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.configuration.differences import Difference, differences
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.faults import Fault
 from paidsupport.kernel.i18n.messages import gettext as _

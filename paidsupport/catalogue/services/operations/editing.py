@@ -10,7 +10,6 @@ from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations.publishing import drafts
-from paidsupport.catalogue.operations.rows import in_order
 from paidsupport.catalogue.rules.names import SLUG
 from paidsupport.catalogue.rules.questions import Question, keys
 from paidsupport.catalogue.services.operations.values import check, read, read_price, shown, values_of, write
@@ -18,6 +17,7 @@ from paidsupport.catalogue.tables import ChecklistItem, Requirement, Service, Se
 from paidsupport.catalogue.wording import PLAIN, SERVICE, content_of
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.merging import merged
+from paidsupport.kernel.configuration.rows import in_order
 from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change

@@ -8,12 +8,12 @@ from copy import deepcopy
 from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
-from paidsupport.catalogue.operations.rows import in_order
 from paidsupport.catalogue.services.operations.editing import other_languages
 from paidsupport.catalogue.services.operations.values import shown
 from paidsupport.catalogue.tables import Requirement, Service
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.merging import merged
+from paidsupport.kernel.configuration.rows import in_order
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.fields import Fields

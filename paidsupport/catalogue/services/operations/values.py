@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from paidsupport.catalogue.operations.rows import refuse_lost_translations, texts_typed
 from paidsupport.catalogue.rules import deadlines
 from paidsupport.catalogue.rules.deadlines import WARN, DeadlineKind
 from paidsupport.catalogue.tables import Service
 from paidsupport.catalogue.wording import SERVICE
 from paidsupport.kernel import money
+from paidsupport.kernel.configuration.rows import refuse_lost_translations, texts_typed
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import CURRENCIES, Money

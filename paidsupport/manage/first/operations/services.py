@@ -12,7 +12,6 @@ from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.checklists import queries as checklists
 from paidsupport.catalogue.operations.publishing import publish as publish_drafts
 from paidsupport.catalogue.operations.reader import CatalogueReader
-from paidsupport.catalogue.operations.rows import said
 from paidsupport.catalogue.rules.checklists import Template as Item
 from paidsupport.catalogue.services.operations.values import read_price
 from paidsupport.catalogue.tables import (
@@ -27,6 +26,7 @@ from paidsupport.catalogue.wording import content_of
 from paidsupport.kernel import money
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.reading import Reader
+from paidsupport.kernel.configuration.rows import said
 from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import forms

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
-from paidsupport.catalogue.operations import rows
 from paidsupport.catalogue.rules.placeholders import (
     PLACEHOLDER_NAMES,
     fill,
@@ -18,6 +17,7 @@ from paidsupport.catalogue.rules.placeholders import (
 from paidsupport.catalogue.tables import Boilerplate
 from paidsupport.catalogue.wording import BOILERPLATE
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.merging import merged
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.typed_wording import Languages, tidied

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paidsupport.catalogue.rules.differences import differences
+from paidsupport.kernel.configuration.differences import differences
 
 pytestmark = pytest.mark.row("P10")
 

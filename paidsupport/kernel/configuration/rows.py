@@ -1,4 +1,4 @@
-"""Changing one of several rows of a draft: what all kinds of them have in common."""
+"""Changing one of several rows that managers set up: what all kinds of them have in common."""
 
 from __future__ import annotations
 
