@@ -29,7 +29,7 @@ from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import of_part
-from paidsupport.kernel.errors import InvalidInputError, existing
+from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.faults import NAME_RULE
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -64,7 +64,7 @@ _IS = "="
 
 def found(service: Service, name: str) -> ServiceQuestion:
     """The question of a service that is called so. Raises NotFoundError."""
-    return existing(next((row for row in service.questions if row.name == name), None))
+    return rows.called(service.questions, name)
 
 
 def answers_of(question: Question | ServiceQuestion) -> list[str]:
@@ -160,11 +160,11 @@ def remove(ctx: Context, slug: str, name: str, *, key: str) -> str:
                 other=users[0],
             )
             raise InvalidInputError({"removal": [sentence]})
-        before, label = values_of(service, row), row.label
+        label = row.label
+        rows.tell_removed(change, f"question:{slug}/{name}", label, values_of(service, row))
         service.questions.remove(row)
         rows.number(service.questions)
         service.translations = rows.with_part(service.translations, "question", name, "", {})
-        configuration.tell(change, "removed", f"question:{slug}/{name}", label, rows.said(before), None)
         ctx.session.flush()
     return label
 

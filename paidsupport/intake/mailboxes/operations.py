@@ -118,8 +118,7 @@ def remove(ctx: Context, mailbox_id: int, *, key: str) -> bool:
         if change.repeated:
             return True
         row = found(ctx, mailbox_id)
-        before = rows.said(values_of(row))
-        configuration.tell(change, "removed", f"{_ABOUT}{mailbox_id}", label_of(row), before, None)
+        rows.tell_removed(change, f"{_ABOUT}{mailbox_id}", label_of(row), values_of(row))
         ctx.session.delete(row)
         ctx.session.flush()
     return True

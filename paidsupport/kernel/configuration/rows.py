@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.order import moved
@@ -11,12 +11,40 @@ from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.wording import Texts
 from paidsupport.kernel.edit import Change
-from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.errors import InvalidInputError, existing
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 
 R = TypeVar("R")
 Told = Change[Context, Configuration]
+
+
+class Called(Protocol):
+    """A row that files and addresses know by its name."""
+
+    name: Any
+
+
+class Counted(Protocol):
+    """A row of which each process has what managers made of it."""
+
+    version: Any
+
+
+N = TypeVar("N", bound=Called)
+
+
+def called(rows: Iterable[N], name: str) -> N:
+    """The row of this name. Raises NotFoundError."""
+    return existing(next((row for row in rows if row.name == name), None))
+
+
+def take_over(ctx: Context, *changed: Counted) -> None:
+    """Let every process take over that these rows were changed, this one at once."""
+    for row in changed:
+        row.version += 1
+    ctx.session.flush()
+    ctx.services.present.expire(ctx.session)
 
 
 def in_order(rows: Sequence[R], row: R, to: str) -> list[R]:
@@ -43,6 +71,11 @@ def tell_kept(
         configuration.tell(change, "added", about, label, None, said(after))
     elif not configuration.tell(change, "changed", about, label, before, after):
         change.nothing_new()
+
+
+def tell_removed(change: Told, about: str, label: str, before: Mapping[str, Any]) -> None:
+    """Write that a row was removed, with what it held."""
+    configuration.tell(change, "removed", about, label, said(before), None)
 
 
 def said(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import tomlkit
 
 from paidsupport.kernel import faults
-from paidsupport.kernel.configuration import queries
+from paidsupport.kernel.configuration import queries, rows
 from paidsupport.kernel.configuration.file import Configured, Reading, State
 from paidsupport.kernel.configuration.reasons import TEXTS
 from paidsupport.kernel.configuration.tables import Configuration, ReasonRow
@@ -37,9 +37,9 @@ class Reasons(Configured):
 
     def current(self, ctx: Context) -> State:
         known = {(each.workflow.name, each.transition.name) for each in ways(ctx)}
-        rows = [row for row in queries.reason_rows(ctx.session) if (row.workflow, row.transition) in known]
-        rows.sort(key=lambda row: (row.workflow, row.transition))
-        return {_named(_values(row)): _values(row) for row in rows}
+        there = [row for row in queries.reason_rows(ctx.session) if (row.workflow, row.transition) in known]
+        there.sort(key=lambda row: (row.workflow, row.transition))
+        return {_named(_values(row)): _values(row) for row in there}
 
     def read(self, reading: Reading) -> State:
         reader, found = reading.reader, dict[str, dict[str, Any]]()
@@ -85,16 +85,16 @@ class Reasons(Configured):
         self, ctx: Context, change: Change[Context, Configuration], before: State, after: State
     ) -> None:
         del change, before
-        rows = {_named(_values(row)): row for row in queries.reason_rows(ctx.session)}
+        changed, there = [], {_named(_values(row)): row for row in queries.reason_rows(ctx.session)}
         for position, (name, values) in enumerate(after.items()):
-            row = rows.get(name) or ReasonRow(
+            row = there.get(name) or ReasonRow(
                 workflow=values["workflow"], transition=values["transition"], name=values["name"], version=0
             )
             row.label, row.told, row.translations = values["label"], values["told"], values["translations"]
-            row.offered, row.position, row.version = values["active"], position, row.version + 1
+            row.offered, row.position = values["active"], position
             ctx.session.add(row)
-        ctx.session.flush()
-        ctx.services.present.expire(ctx.session)
+            changed.append(row)
+        rows.take_over(ctx, *changed)
 
     def name_of(self, name: str, thing: Mapping[str, Any]) -> str:
         return str(thing.get("label") or name)

@@ -124,7 +124,7 @@ def keep(  # each is a part of the form
             return True
         at = way(ctx, workflow, transition)
         those = _rows(ctx, at)
-        row = existing(_named(those, name)) if name else None
+        row = rows.called(those, name) if name else None
         before = _values(row) if row else None
         values = filled_in(before, seen, filled, NEW)
         if not is_visible(values["label"]) and not declared(at, name):
@@ -140,7 +140,7 @@ def keep(  # each is a part of the form
         row.label, row.told = values["label"], values["told"]
         row.translations = rows.translations(values, TEXTS)
         rows.tell_kept(change, _about(row), _label(at, row), before, _values(row))
-        _changed(ctx, row)
+        rows.take_over(ctx, row)
     return True
 
 
@@ -161,7 +161,7 @@ def offer(  # each is a part of the form
     with configuration.edit(ctx, key=key, content=content) as change:
         at = way(ctx, workflow, transition)
         those = _rows(ctx, at)
-        row = existing(_named(those, name))
+        row = rows.called(those, name)
         label = _label(at, row)
         if change.repeated:
             return label
@@ -172,7 +172,7 @@ def offer(  # each is a part of the form
             _refuse_to_retire(at, those, name)
         row.offered = offered
         configuration.tell(change, "reinstated" if offered else "retired", _about(row), label)
-        _changed(ctx, row)
+        rows.take_over(ctx, row)
     return label
 
 
@@ -194,7 +194,7 @@ def move(
         at = way(ctx, workflow, transition)
         all_ = _rows(ctx, at)
         those = [each for each in all_ if each.offered]
-        row = existing(_named(those, name))
+        row = rows.called(those, name)
         label, before = _label(at, row), those.index(row) + 1
         if change.repeated:
             return label, before, len(those)
@@ -202,7 +202,7 @@ def move(
         rows.number([*ordered, *(each for each in all_ if not each.offered)])
         after = ordered.index(row) + 1
         rows.tell_move(change, _about(row), label, before, after)
-        _changed(ctx, row)
+        rows.take_over(ctx, row)
     return label, after, len(those)
 
 
@@ -218,10 +218,6 @@ def _of(all_: Sequence[ReasonRow], workflow: str, transition: str) -> list[Reaso
     return [each for each in all_ if (each.workflow, each.transition) == (workflow, transition)]
 
 
-def _named(those: Sequence[ReasonRow], name: str) -> ReasonRow | None:
-    return next((each for each in those if each.name == name), None)
-
-
 def _rows(ctx: Context, at: Way) -> list[ReasonRow]:
     """The rows of a transition in order; declared reasons get theirs now, because their order counts."""
     found = _of(queries.reason_rows(ctx.session), at.workflow.name, at.transition.name)
@@ -235,13 +231,6 @@ def _rows(ctx: Context, at: Way) -> list[ReasonRow]:
             found.append(row)
     ctx.session.flush()
     return found
-
-
-def _changed(ctx: Context, row: ReasonRow) -> None:
-    """Let every process take the change over, this one at once."""
-    row.version += 1
-    ctx.session.flush()
-    ctx.services.present.expire(ctx.session)
 
 
 def _values(row: ReasonRow) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import tomlkit
 
 from paidsupport.kernel import faults
+from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.file import Configured, Reading, State
 from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.configuration.writing import add_languages, listed, table
@@ -39,9 +40,9 @@ class Ways(Configured):
     tables = (WayRow,)
 
     def current(self, ctx: Context) -> State:
-        rows = {row.name: row for row in queries.way_rows(ctx.session)}
-        names = [way.name for way in ways_of(rows.values())]
-        return {name: _values(rows[name]) if name in rows else _declared(name) for name in names}
+        there = {row.name: row for row in queries.way_rows(ctx.session)}
+        names = [way.name for way in ways_of(there.values())]
+        return {name: _values(there[name]) if name in there else _declared(name) for name in names}
 
     def read(self, reading: Reading) -> State:
         reader, found = reading.reader, dict[str, dict[str, Any]]()
@@ -70,17 +71,18 @@ class Ways(Configured):
         self, ctx: Context, change: Change[Context, Configuration], before: State, after: State
     ) -> None:
         del change
-        rows = {row.name: row for row in queries.way_rows(ctx.session)}
+        changed, there = [], {row.name: row for row in queries.way_rows(ctx.session)}
         for position, (name, values) in enumerate(after.items()):
-            row = rows.get(name) or blank(name)
+            row = there.get(name) or blank(name)
             write(row, values, values["translations"])
             row.state = WayState.OFFERED if values["active"] else WayState.RETIRED
-            row.position, row.version = position, row.version + 1
+            row.position = position
             ctx.session.add(row)
+            changed.append(row)
         for name in set(before) - set(after):
-            rows[name].state, rows[name].version = WayState.REMOVED, rows[name].version + 1
-        ctx.session.flush()
-        ctx.services.present.expire(ctx.session)
+            there[name].state = WayState.REMOVED
+            changed.append(there[name])
+        rows.take_over(ctx, *changed)
 
     def name_of(self, name: str, thing: Mapping[str, Any]) -> str:
         return str(thing.get("label") or (DECLARED[name].label if name in DECLARED else name))

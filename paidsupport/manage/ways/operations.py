@@ -31,7 +31,7 @@ def ways(ctx: Context) -> Sequence[WayToPay]:
 
 def values_of(ctx: Context, name: str) -> dict[str, Any]:
     """A way as its form shows it: of a declared one, what was changed. Raises NotFoundError."""
-    return existing(next((_values(row) for row in _listed(ctx) if row.name == name), None))
+    return _values(rows.called(_listed(ctx), name))
 
 
 def keep(ctx: Context, name: str, typed: Mapping[str, Any], *, seen: Mapping[str, Any], key: str) -> bool:
@@ -57,14 +57,14 @@ def keep(ctx: Context, name: str, typed: Mapping[str, Any], *, seen: Mapping[str
         if change.repeated:
             return True
         those = _all_rows(ctx)
-        row = existing(_named(those, name)) if name else None
+        row = rows.called(those, name) if name else None
         before = _values(row) if row else None
         values = filled_in(before, seen, filled, NEW)
         _check(fields, name, values)
         row = row or _new(ctx, those, values["label"])
         write(row, values, rows.translations(values, TEXTS))
         rows.tell_kept(change, about(row.name), label_of(row), before, _values(row))
-        _changed(ctx, row)
+        rows.take_over(ctx, row)
     return True
 
 
@@ -80,7 +80,7 @@ def offer(ctx: Context, name: str, *, offered: bool, key: str) -> str:
     """
     with configuration.edit(ctx, key=key, content=("way offered", name, offered)) as change:
         those = _all_rows(ctx)
-        row = existing(_named(those, name))
+        row = rows.called(those, name)
         if change.repeated:
             return label_of(row)
         state = WayState.OFFERED if offered else WayState.RETIRED
@@ -89,7 +89,7 @@ def offer(ctx: Context, name: str, *, offered: bool, key: str) -> str:
             return label_of(row)
         row.state = state
         configuration.tell(change, "reinstated" if offered else "retired", about(name), label_of(row))
-        _changed(ctx, row)
+        rows.take_over(ctx, row)
     return label_of(row)
 
 
@@ -107,7 +107,7 @@ def move(ctx: Context, name: str, to: str, *, key: str) -> tuple[str, int, int]:
     with configuration.edit(ctx, key=key, content=("way moved", name, to)) as change:
         all_ = _all_rows(ctx)
         those = [row for row in all_ if row.state == WayState.OFFERED]
-        row = existing(_named(those, name))
+        row = rows.called(those, name)
         label, before = label_of(row), those.index(row) + 1
         if change.repeated:
             return label, before, len(those)
@@ -115,7 +115,7 @@ def move(ctx: Context, name: str, to: str, *, key: str) -> tuple[str, int, int]:
         rows.number([*ordered, *(each for each in all_ if each not in those)])
         after = ordered.index(row) + 1
         rows.tell_move(change, about(name), label, before, after)
-        _changed(ctx, row)
+        rows.take_over(ctx, row)
     return label, after, len(those)
 
 
@@ -131,8 +131,7 @@ def remove(ctx: Context, name: str, *, key: str) -> str:
         KeyReusedError: The form was sent for another one.
     """
     with configuration.edit(ctx, key=key, content=("way removed", name)) as change:
-        found = next((row for row in queries.way_rows(ctx.session) if row.name == name), None)
-        row = existing(found)
+        row = rows.called(queries.way_rows(ctx.session), name)
         if change.repeated:
             return row.label
         existing(None if row.state == WayState.REMOVED else row)
@@ -141,9 +140,9 @@ def remove(ctx: Context, name: str, *, key: str) -> str:
         if users := queries.users(ctx.session).get(name):
             sentence = _("It's in the profile of %(names)s. Retire it instead.", names=", ".join(users))
             raise InvalidInputError({"way": [sentence]})
-        configuration.tell(change, "removed", about(name), row.label, rows.said(_values(row)), None)
+        rows.tell_removed(change, about(name), row.label, _values(row))
         row.state = WayState.REMOVED
-        _changed(ctx, row)
+        rows.take_over(ctx, row)
     return row.label
 
 
@@ -237,17 +236,6 @@ def _new(ctx: Context, those: Sequence[WayRow], label: str) -> WayRow:
     return row
 
 
-def _named(those: Sequence[WayRow], name: str) -> WayRow | None:
-    return next((row for row in those if row.name == name), None)
-
-
 def _values(row: WayRow) -> dict[str, Any]:
     texts = {"label": row.label, "hint": row.hint, "example": row.example, "check": str(row.check_for)}
     return {**texts, **rows.translated(row.translations, TEXTS)}
-
-
-def _changed(ctx: Context, row: WayRow) -> None:
-    """Let every process take the change over, this one at once."""
-    row.version += 1
-    ctx.session.flush()
-    ctx.services.present.expire(ctx.session)

@@ -97,8 +97,7 @@ def remove(ctx: Context, rule_id: int, *, key: str) -> bool:
         if change.repeated:
             return True
         row = found(ctx, rule_id)
-        before = rows.said(values_of(row))
-        configuration.tell(change, "removed", f"tone:{rule_id}", _label(row), before, None)
+        rows.tell_removed(change, f"tone:{rule_id}", _label(row), values_of(row))
         ctx.session.delete(row)
         ctx.session.flush()
     return True

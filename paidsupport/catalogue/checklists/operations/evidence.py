@@ -108,10 +108,9 @@ def remove(ctx: Context, of: str, name: str, *, key: str) -> bool:
             return True
         item = queries.item(ctx.session, of)
         evidence = found(item, name)
-        before = rows.said(values_of(item, evidence))
+        rows.tell_removed(change, f"evidence:{of}/{name}", evidence.label, values_of(item, evidence))
         item.evidence = [row for row in item.evidence if row["name"] != name]
         item.translations = rows.with_part(item.translations, "evidence", name, "", {})
-        configuration.tell(change, "removed", f"evidence:{of}/{name}", evidence.label, before, None)
         ctx.session.flush()
     return True
 

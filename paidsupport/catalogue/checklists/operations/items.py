@@ -117,8 +117,7 @@ def remove(ctx: Context, name: str, *, key: str) -> bool:
         all_ = queries.items(ctx.session)
         names = [each.name for each in all_]
         row = queries.item(ctx.session, name)
-        before, label = values_of(row, names), row.text
-        configuration.tell(change, "removed", f"item:{name}", label, rows.said(before), None)
+        rows.tell_removed(change, f"item:{name}", row.text, values_of(row, names))
         for other in (each for each in all_ if each is not row and name in each.gates):
             was = values_of(other, names)
             other.gates = [gate for gate in other.gates if gate != name]

@@ -14,7 +14,7 @@ from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration import rows
 from paidsupport.kernel.configuration.merging import filled_in
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, existing
+from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.faults import SLUG_RULE
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -26,7 +26,7 @@ NEW: Mapping[str, Any] = {"label": "", "name": ""}
 
 def found(ctx: Context, name: str) -> Trait:
     """The trait of this name. Raises NotFoundError."""
-    return existing(next((row for row in queries.traits(ctx.session) if row.name == name), None))
+    return rows.called(queries.traits(ctx.session), name)
 
 
 def values_of(row: Trait) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def remove(ctx: Context, name: str, *, key: str) -> bool:
         row = found(ctx, name)
         if sentences := [_used(*user) for user in queries.users_of_trait(ctx.session, name)]:
             raise InvalidInputError({"removal": sentences})
-        configuration.tell(change, "removed", f"trait:{name}", row.label, rows.said(values_of(row)), None)
+        rows.tell_removed(change, f"trait:{name}", row.label, values_of(row))
         ctx.session.delete(row)
         rows.number(each for each in queries.traits(ctx.session) if each is not row)
         ctx.session.flush()

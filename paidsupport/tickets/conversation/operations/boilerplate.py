@@ -166,8 +166,7 @@ def drop(ctx: Context, boilerplate_id: int, *, key: str | None = None) -> None:
         if change.repeated:
             return
         row = find(ctx, boilerplate_id)
-        about = f"{_ABOUT}{boilerplate_id}"
-        configuration.tell(change, "removed", about, row.title, rows.said(values_of(row)), None)
+        rows.tell_removed(change, f"{_ABOUT}{boilerplate_id}", row.title, values_of(row))
         ctx.session.delete(row)
         ctx.session.flush()
 
