@@ -333,6 +333,16 @@ def test_only_what_was_seen_and_has_no_faults_is_published(app: Flask, desk: Des
         ]
 
 
+def test_what_was_shown_before_a_publication_may_be_made_up(lite_app: Flask, lite_desk: Desk) -> None:
+    """Then nothing of it was seen, so the page is shown again."""
+    mia = sign_in(lite_app, "mia")
+    Opened(mia, ONE).send(price="50")
+    for seen in ("[" * 100_000, "[1]", "x", '{"installation": []}'):
+        publish = Opened(mia, f"{SERVICES}/publish")
+        assert publish.send(word="Dearer.", seen=seen).status_code == 409
+    assert lite_desk.broken() == {}
+
+
 def test_a_preview_is_the_order_form_and_takes_no_order(lite_app: Flask, lite_desk: Desk) -> None:
     """Made from the draft, in each language of the desk, with nothing to press."""
     mia = sign_in(lite_app, "mia")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from wtforms import (
     BooleanField,
-    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -17,6 +16,7 @@ from paidsupport.catalogue.services.operations.editing import New
 from paidsupport.catalogue.wording import SERVICE
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.merging import ShownForm
 from paidsupport.kernel.web.worded import TextsForm
 
 _TIME = _("Working time, like 30m, 8h or 3d (working days). “%(none)s”: no deadline.", none=NONE)
@@ -113,7 +113,7 @@ class WordForm(Form):
     word = TextAreaField(_("What was changed, and why"), description=_("It stands in the list of versions."))
 
 
-class PublishForm(WordForm):
+class PublishForm(WordForm, ShownForm):
     """Which drafts to publish, with what was shown of them."""
 
     chosen = SelectMultipleField(_("Services"), validate_choice=False)
@@ -121,4 +121,3 @@ class PublishForm(WordForm):
         _("Offer the new checklist to tickets under way"),
         description=_("Their owners can take it over. Without it, they keep the checklist they have."),
     )
-    seen = HiddenField(default="{}")

@@ -13,10 +13,23 @@ from paidsupport.kernel.errors import PaidSupportError
 from paidsupport.kernel.web.forms import Form, set_data
 
 
-class MergedForm(Form):
-    """A form whose values are merged, field by field, with what was stored since it was opened."""
+class ShownForm(Form):
+    """A form that carries what its page showed, in a field that browsers can change as they like."""
 
     seen = HiddenField(default="{}")
+
+    @property
+    def was(self) -> dict[str, Any]:
+        """What the page showed when it was opened; nothing if that cannot be read."""
+        try:
+            found = json.loads(self.seen.data or "{}")
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+class MergedForm(ShownForm):
+    """A form whose values are merged, field by field, with what was stored since it was opened."""
 
     def show(self, values: Mapping[str, Any]) -> None:
         """Say what the form is about to show, unless it was sent: then it knows what it showed.
@@ -26,15 +39,6 @@ class MergedForm(Form):
         """
         if not self.is_submitted():
             set_data(self.seen, _packed(values))
-
-    @property
-    def was(self) -> dict[str, Any]:
-        """What the form showed when it was opened; nothing if that cannot be read."""
-        try:
-            found = json.loads(self.seen.data or "{}")
-        except (ValueError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
 
     def _refuse(self, error: PaidSupportError, *, in_full: bool) -> None:
         super()._refuse(error, in_full=in_full)

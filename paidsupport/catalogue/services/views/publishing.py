@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from paidsupport.catalogue.services.operations.comparing import Compared, betwee
 from paidsupport.catalogue.services.views.routes import NUMBER, SERVICE, SERVICES, is_there
 from paidsupport.catalogue.tables import ServiceVersion
 from paidsupport.catalogue.telling import in_words
-from paidsupport.kernel.configuration.telling import Telling
+from paidsupport.kernel.configuration.telling import Telling, Told
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.i18n.messages import Message, ngettext
@@ -37,22 +38,13 @@ def services_publish(ctx: Context) -> ResponseReturnValue:
         number = len(made)
         flash(ngettext("%(num)s service published.", "%(num)s services published.", number), "ps-ok")
         return redirect(url_for(".setup_services"), 303)
-    every = [each for each in compared(ctx, catalogue.every_service(ctx.session)) if each.service.active]
-    rows = [each for each in every if each.differences]
+    rows = _changed(ctx)
     if not form.is_submitted():
         asked = request.args.getlist("service")
         form.chosen.data = [row.service.slug for row in rows if not asked or row.service.slug in asked]
     # what is shown now is what is published, also if the form was refused because of a change
     set_data(form.seen, json.dumps({row.service.slug: row.print for row in rows}))
-    telling = Telling(ctx)
-    shown = [
-        (
-            row,
-            telling.told("service", row.differences, states_of(row.version, row.draft)),
-            _mended(telling, row),
-        )
-        for row in rows
-    ]
+    shown = _in_words(ctx, rows)
     return show("catalogue/services/publish.html", form=form, rows=shown), form.status
 
 
@@ -101,24 +93,36 @@ def service_version_again(ctx: Context, service: str, number: int) -> ResponseRe
     return page, form.status
 
 
+def _changed(ctx: Context) -> list[Compared]:
+    """The services on offer whose drafts differ from what is published."""
+    every = compared(ctx, catalogue.every_service(ctx.session))
+    return [each for each in every if each.service.active and each.differences]
+
+
+def _in_words(
+    ctx: Context, rows: Iterable[Compared]
+) -> list[tuple[Compared, list[Told], list[tuple[Message, str]]]]:
+    """Each with what publishing it changes, and with its faults."""
+    telling = Telling(ctx)
+    return [
+        (
+            row,
+            telling.told("service", row.differences, states_of(row.version, row.draft)),
+            _mended(telling, row),
+        )
+        for row in rows
+    ]
+
+
 def _publish(ctx: Context, form: PublishForm) -> list[ServiceVersion]:
     return releasing.publish(
         ctx,
         form.chosen.data or [],
         form.word.data or "",
-        _seen(form),
+        form.was,
         offers_checklist=bool(form.offers_checklist.data),
         key=form.key.data or "",
     )
-
-
-def _seen(form: PublishForm) -> dict[str, str]:
-    """What was shown of each service; nothing if that cannot be read."""
-    try:
-        found = json.loads(form.seen.data or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _version(ctx: Context, service: str, number: int) -> ServiceVersion:
