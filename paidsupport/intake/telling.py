@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import url_for
+
 from paidsupport.intake.duty.forms import WEEKDAYS, AbsenceForm, ShiftForm
 from paidsupport.intake.guides.forms import NewGuideForm
 from paidsupport.intake.mailboxes.forms import MailboxForm
@@ -26,13 +28,18 @@ def things() -> Things:
         "mailbox": fields_of(MailboxForm, security=Field("", choice(SECURITIES))),
         "guide": fields_of(
             NewGuideForm,
-            edition=Field(_("Version")),
+            edition=Field(_("Version"), href=_edition),
             order=Field(_("Order")),
             explains=Field(_("Explains"), _state),
         ),
         "roster": {**fields_of(AbsenceForm), **shifts, **roster},
         "shift": {**shifts, **roster},
     }
+
+
+def _edition(slug: str, number: int) -> str:
+    """Where to read a version of a guide: of its text, only the number is told."""
+    return url_for("paidsupport.guide_edition", slug=slug, number=number)
 
 
 def _state(name: object, telling: Telling) -> object:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
 
 from paidsupport.intake.guides import operations as guides
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.staff.saved import operations as views
 from tests.catalogue.rows import told
-from tests.people import Desk
+from tests.people import Desk, sign_in
 
 pytestmark = pytest.mark.row("P10")
 
 
-def test_a_guide_is_told_by_its_version(desk: Desk) -> None:
+def test_a_guide_is_told_by_its_version(app: Flask, desk: Desk) -> None:
     """Without its text, which is in its versions; a form that is sent twice is told once."""
     key = new_key()
     for _ in range(2):
@@ -28,6 +30,11 @@ def test_a_guide_is_told_by_its_version(desk: Desk) -> None:
     assert lines[1]["before"] == {"edition": 1, "public": False}
     assert lines[1]["after"] == {"edition": 2, "public": True}
     assert "a day" not in str(lines)
+    page = BeautifulSoup(
+        sign_in(app, "mia").get("/support/desk/setup/changes?about=guide:pills").text, "html.parser"
+    )
+    links = [str(link["href"]) for link in page.select("main ins a[href]")]
+    assert links == [f"/support/desk/guides/pills/history/{number}" for number in (2, 1)]
 
 
 def test_shared_views_are_told_and_personal_ones_are_not(desk: Desk) -> None:

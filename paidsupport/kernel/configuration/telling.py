@@ -39,12 +39,14 @@ class Field:
         said: Makes of a value what people read; without it, the value is shown by its type.
         parts: The kind of the parts that it holds by their names, if it holds any.
         holds: The kind whose fields it holds, if it is a mapping of fields.
+        href: Gives the page where to read what a value stands for, by the name of the thing and the value.
     """
 
     label: str
     said: Callable[[Any, Telling], object] | None = None
     parts: str = ""
     holds: str = ""
+    href: Callable[[str, Any], str] | None = None
 
 
 #: Fields by name, and these by the kind of the thing. With a name that ends with “_”, the names of several
@@ -148,7 +150,7 @@ class Telling:
 
     def _in_words(
         self, kind: str, path: Path, before: object, after: object
-    ) -> tuple[list[tuple[str, bool]], str | None, str | None]:
+    ) -> tuple[list[tuple[str, bool]], str | None, str | None, str]:
         steps: list[tuple[str, bool]] = []
         field: Field | None = None
         rest = list(path)
@@ -170,7 +172,8 @@ class Telling:
                 kind = field.holds
             elif rest:
                 steps.append((rest.pop(0), False))  # a place in a list
-        return steps, self._value(field, before), self._value(field, after)
+        href = field.href(self.name, after) if field and field.href and self.name and after else ""
+        return steps, self._value(field, before), self._value(field, after), href
 
     def _field(self, kind: str, name: str) -> tuple[Field | None, str]:
         """A field with the tag of its language, if it is that of another one: `label_de`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from flask import request, url_for
@@ -89,17 +88,7 @@ def told(telling: Telling, row: ConfigurationEvent) -> list[Told]:
     found = differences(before, after)
     # what is told alike before and after is a secret, or it would not be told
     found += [((key,), value, value) for key, value in after.items() if before.get(key) == value]
-    lines = telling.told(kind, found, (before, after), name=name)
-    capabilities = telling.ctx.services.capabilities
-    if kind != "guide" or not any(each.name == "intake" for each in capabilities):
-        return lines
-    # of the text of a guide only its edition is told: there it is read
-    return [
-        replace(line, href=url_for("paidsupport.guide_edition", slug=name, number=now))
-        if path == ("edition",) and now
-        else line
-        for line, (path, _was, now) in zip(lines, found, strict=True)
-    ]
+    return telling.told(kind, found, (before, after), name=name)
 
 
 def _wanted(ctx: Context, typed: Mapping[str, str]) -> Wanted:
