@@ -21,6 +21,7 @@ from paidsupport.sales.organisations import subscribers as organisations_subscri
 from paidsupport.sales.organisations import views as organisations
 from paidsupport.sales.organisations.operations import events as organisation_events
 from paidsupport.sales.payments import events as payment_events
+from paidsupport.sales.payments import hooks as payment_hooks
 from paidsupport.sales.payments import views as payments
 
 
@@ -68,6 +69,7 @@ SALES = Capability(
         *(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS, *customer_invoices.SECTIONS),
         *payments.SECTIONS,
     ),
+    hooks=payment_hooks.HOOKS,
     proposals=next_steps.PROPOSALS,
     background=_background,
 )
