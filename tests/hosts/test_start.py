@@ -22,6 +22,7 @@ LATE = (
     "markdown_it",
     "nh3",
     "requests",
+    "segno",
     "tomlkit",
     "typst",
 )
