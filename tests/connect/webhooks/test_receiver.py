@@ -13,14 +13,9 @@ from typing import Any
 
 import pytest
 
+from paidsupport.connect.outgoing import TIMEOUT, is_fit
 from paidsupport.connect.webhooks.operations import NotDeliveredError
-from paidsupport.connect.webhooks.receiver import (
-    TIMEOUT,
-    HttpReceiver,
-    NoReceiver,
-    is_fit,
-    receiver_of,
-)
+from paidsupport.connect.webhooks.receiver import HttpReceiver, NoReceiver, receiver_of
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.settings import Settings
 from tests.certificates import certificate
@@ -150,7 +145,7 @@ def test_a_name_that_changes_between_two_requests_is_checked_each_time(site: Sit
     """It was public when it was set up, and is not any more."""
     names = Names(["93.184.215.14"], ["127.0.0.1"])
     receiver = HttpReceiver(f"https://hooks.example:{site.port}/", SECRET, resolve=names)
-    receiver._address()
+    receiver._line.address()
     with pytest.raises(NotDeliveredError, match="not public"):
         receiver.post("ref", b"{}", NOW)
     assert site.hits == []
@@ -197,7 +192,7 @@ def test_a_failure_tells_nothing_of_the_address() -> None:
 def test_a_receiver_that_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """After some seconds, of which there are at most ten."""
     assert sum(TIMEOUT) <= 10
-    monkeypatch.setattr("paidsupport.connect.webhooks.receiver.TIMEOUT", (0.3, 0.3))
+    monkeypatch.setattr("paidsupport.connect.outgoing.TIMEOUT", (0.3, 0.3))
     with Site(holds=True) as site:
         begun = time.monotonic()
         with pytest.raises(NotDeliveredError, match="ReadTimeout"):
