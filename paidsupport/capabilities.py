@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paidsupport.catalogue.capability import CATALOGUE
 from paidsupport.connect.capability import CONNECT
+from paidsupport.connect.payments.capability import PROVIDERS
 from paidsupport.intake.capability import INTAKE
 from paidsupport.issues.capability import ISSUES
 from paidsupport.manage.capability import MANAGE
@@ -13,6 +14,18 @@ from paidsupport.tickets.capability import TICKETS
 
 #: What every desk has, whatever else a site mounts.
 BASIS = (CATALOGUE,)
-ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, MANAGE, OPS)
+ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, PROVIDERS, MANAGE, OPS)
 
-__all__ = ["ALL", "BASIS", "CATALOGUE", "CONNECT", "INTAKE", "ISSUES", "MANAGE", "OPS", "SALES", "TICKETS"]
+__all__ = [
+    "ALL",
+    "BASIS",
+    "CATALOGUE",
+    "CONNECT",
+    "INTAKE",
+    "ISSUES",
+    "MANAGE",
+    "OPS",
+    "PROVIDERS",
+    "SALES",
+    "TICKETS",
+]

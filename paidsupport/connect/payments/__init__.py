@@ -1,0 +1,1 @@
+"""Providers of payments that are called over the network."""

@@ -1,0 +1,16 @@
+"""The providers of payments, as a capability of their own: the JSON API and the webhook go without sales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from paidsupport.kernel.capability import Capability
+from paidsupport.sales.payments.hooks import KINDS
+from paidsupport.sales.payments.providers import Kind
+
+
+def _kinds() -> Iterable[Kind]:
+    return ()
+
+
+PROVIDERS = Capability(name="providers", requires=("sales",), subscriptions=(KINDS.by(_kinds),))
