@@ -30,7 +30,7 @@ SELLER = {
     "country": "DE",
     "email": "invoices@example.org",
     "phone": "+49 30 123456",
-    "vat_id": "DE123456789",
+    "vat_id": "DE123456788",
     "iban": "DE89 3704 0044 0532 0130 00",
     "bic": "COBADEFFXXX",
     "tax_percent": "19",

@@ -1,35 +1,49 @@
-"""Countries as invoices name them: ISO 3166-1 in two letters, which EN 16931 asks for (BR-CL-14)."""
+"""Countries as invoices name them: ISO 3166-1 in two letters, which EN 16931 asks for (BR-CL-14).
+
+The list is that of `pycountry`, which comes with the extra `invoices`. Without it there are no electronic
+invoices, and the list is that of Babel.
+"""
 
 from __future__ import annotations
 
-from paidsupport.kernel.i18n.messages import _
+import re
+from functools import cache
+from importlib.util import find_spec
 
-_CODES = """
-AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT
-BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH
-ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT
-HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS
-LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI
-NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG
-SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG
-UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
-"""
-COUNTRIES = frozenset(_CODES.split())
+from paidsupport.kernel.i18n.messages import Message, _
+
 #: What people write for countries that have other letters in the standard.
-_MEANT = {"UK": "GB", "EL": "GR"}
-#: What VAT identifiers begin with that is no country: Greece, and Northern Ireland (BR-CO-09).
-_VAT_ONLY = frozenset({"EL", "XI"})
+MEANT = {"UK": "GB", "EL": "GR"}
+_LETTERS = re.compile("[A-Z]{2}")
+#: What Babel names besides countries: groups of them, parts of them, and places of tests.
+_NO_COUNTRIES = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
+)
 
 
-def fault(code: str) -> str:
-    """What is wrong with `code` as a country, as a sentence; nothing if it is one."""
-    if code in COUNTRIES:
-        return ""
-    if code in _MEANT:
-        return _("Write this country as %(right)s, not as %(typed)s.", right=_MEANT[code], typed=code)
-    return _("Write the country as its two letters, like DE or CH.")
+@cache
+def codes() -> frozenset[str]:
+    """The two letters of every country."""
+    # late: each takes its time and memory, and few pages need it
+    if find_spec("pycountry") is None:
+        from babel import Locale  # noqa: PLC0415  # as said
+
+        territories = filter(_LETTERS.fullmatch, Locale("en").territories)
+        return frozenset(territories) - _NO_COUNTRIES
+    import pycountry  # noqa: PLC0415  # as said, and the extra may be missing
+
+    return frozenset(country.alpha_2 for country in pycountry.countries)
 
 
-def begins_vat_id(prefix: str) -> bool:
-    """Whether a VAT identifier may begin with these two letters."""
-    return prefix in COUNTRIES or prefix in _VAT_ONLY
+def looks_wrong(code: str) -> Message | None:
+    """What is wrong with a country as far as its letters tell; the list is not asked."""
+    if code in MEANT:
+        return _("Write this country as %(right)s, not as %(typed)s.", right=MEANT[code], typed=code)
+    return None if _LETTERS.fullmatch(code) else _("Write the country as its two letters, like DE or CH.")
+
+
+def fault(code: str) -> Message | None:
+    """What is wrong with `code` as a country, as a sentence; None if it is one."""
+    if wrong := looks_wrong(code):
+        return wrong
+    return None if code in codes() else _("Write the country as its two letters, like DE or CH.")

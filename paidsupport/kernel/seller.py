@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from paidsupport.kernel import countries
+from paidsupport.kernel import countries, vat
+from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import BadTextError, is_visible, one_line
 
@@ -15,7 +16,6 @@ MOST_DAYS = 90
 #: A tax rate is kept in hundredths of a percent; none is higher.
 MOST_RATE = 10_000
 _RATE = re.compile(r"(?P<whole>[0-9]{1,3})(?:[.,](?P<rest>[0-9]{1,2}))?")
-_VAT = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,13}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
@@ -69,18 +69,22 @@ _NEEDED = {
     "iban": _("Enter the IBAN of the account that customers pay to."),
 }
 #: What needs no spaces and has capital letters.
-_TIDIED = ("iban", "bic", "vat_id")
+_TIDIED = ("iban", "bic")
 
 
 def read_seller(given: Mapping[str, object]) -> Seller:
-    """The seller out of a configuration. Raises ValueError with a sentence about the first wrong thing."""
+    """The seller out of a configuration. Raises ValueError with a sentence about the first wrong thing.
+
+    What takes a library to find is left for `tidied`, as every process reads this at its start. Before an
+    invoice gets its number, it is found all the same.
+    """
     known = {field.name for field in fields(Seller)}
     if unknown := sorted(set(given) - known):
         raise ValueError(f"“{unknown[0]}” is not a field of the seller. Use: {', '.join(sorted(known))}.")
     for name, value in given.items():
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise ValueError(f"“{name}” must be text.")  # noqa: TRY004  # one kind of error for all
-    said, wrong = tidied({name: str(value) for name, value in given.items()})
+    said, wrong = _tidied({name: str(value) for name, value in given.items()})
     if wrong:
         name, sentence = next(iter(wrong.items()))
         raise ValueError(f"“{name}”: {sentence}")
@@ -93,6 +97,18 @@ def tidied(typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     Args:
         typed: What was typed, by field.
     """
+    said, wrong = _tidied(typed)
+    return said, {**{name: each for name, each in faults(said) if name not in wrong}, **wrong}
+
+
+def faults(said: Mapping[str, str]) -> Iterator[tuple[str, Message]]:
+    """What a library finds wrong with fields of a seller: pairs of a field and a sentence."""
+    for name, fault in (("country", countries.fault), ("vat_id", vat.fault)):
+        if (text := said.get(name)) and (sentence := fault(text)):
+            yield name, sentence
+
+
+def _tidied(typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     said, wrong = dict[str, str](), dict[str, str]()
     for name, text in typed.items():
         try:
@@ -101,6 +117,10 @@ def tidied(typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
             wrong[name] = str(error)
     for name in set(_TIDIED) & set(said):
         said[name] = said[name].replace(" ", "").upper()
+    if "vat_id" in said:
+        said["vat_id"] = vat.tidied(said["vat_id"])
+    if "country" in said:
+        said["country"] = said["country"].upper()
     for name, sentence in _NEEDED.items():
         if not is_visible(said.get(name, "")):
             wrong.setdefault(name, sentence)
@@ -113,7 +133,7 @@ def _faults(said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name in ("registration", "tax_number"):
         if not said.get("vat_id") and not said.get(name):
             yield name, _("Enter this or the VAT number: an invoice needs one of them.")
-    if sentence := countries.fault(said.get("country", "")):
+    if sentence := countries.looks_wrong(said.get("country", "")):
         yield "country", sentence
     if not is_iban(said.get("iban", "")):
         yield (
@@ -122,11 +142,8 @@ def _faults(said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         )
     if said.get("bic") and not _BIC.fullmatch(said["bic"]):
         yield "bic", _("A BIC has 8 or 11 letters and digits, like COBADEFFXXX.")
-    if said.get("vat_id") and not is_vat_id(said["vat_id"]):
-        yield (
-            "vat_id",
-            _("Enter a VAT number that begins with two letters for its country, like DE123456789."),
-        )
+    if said.get("vat_id") and (sentence := vat.looks_wrong(said["vat_id"])):
+        yield "vat_id", sentence
     if "@" not in said.get("email", ""):
         yield "email", _("Enter an email address like name@example.org.")
     days = said.get("pay_days", "14")
@@ -144,8 +161,3 @@ def is_iban(text: str) -> bool:
         return False
     turned = text[4:] + text[:4]
     return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
-
-
-def is_vat_id(text: str) -> bool:
-    """Whether this looks like a VAT identifier: two letters of a country, and what it gave."""
-    return bool(_VAT.fullmatch(text)) and countries.begins_vat_id(text[:2])

@@ -21,8 +21,10 @@ LATE = (
     "lxml",
     "markdown_it",
     "nh3",
+    "pycountry",
     "requests",
     "segno",
+    "stdnum",
     "tomlkit",
     "typst",
 )

@@ -34,7 +34,7 @@ SELLER = {
     "seller_country": "DE",
     "seller_email": "money@example.org",
     "seller_iban": "DE89 3704 0044 0532 0130 00",
-    "seller_vat_id": "DE123456789",
+    "seller_vat_id": "DE123456788",
 }
 
 

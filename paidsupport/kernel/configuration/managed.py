@@ -285,7 +285,7 @@ _INVOICES = (
     _of_seller("phone", _("Phone")),
     _of_seller("iban", _("IBAN"), _("The account that customers pay to.")),
     _of_seller("bic", _("BIC")),
-    _of_seller("vat_id", _("VAT number"), _("With the letters of the country, like DE123456789.")),
+    _of_seller("vat_id", _("VAT number"), _("With the letters of the country, like DE123456788.")),
     _of_seller("tax_number", _("Tax number"), _("Needed if there is no VAT number.")),
     _of_seller(
         "registration",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from paidsupport.kernel.countries import COUNTRIES
+from paidsupport.kernel.countries import codes
 from paidsupport.kernel.i18n import pseudo
 from paidsupport.kernel.i18n.languages import spoken
 
@@ -17,7 +17,7 @@ def choices(tags: Iterable[str]) -> list[tuple[str, str]]:
 
 def countries() -> list[tuple[str, str]]:
     """Pairs of code and name of all countries, in the language that is spoken now, by code."""
-    return [(code, _territories(spoken().tag).get(code, code)) for code in sorted(COUNTRIES)]
+    return [(code, _territories(spoken().tag).get(code, code)) for code in sorted(codes())]
 
 
 @cache

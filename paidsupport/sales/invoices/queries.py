@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Date, Row, Select, and_, bi
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.errors import existing
-from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
+from paidsupport.sales.invoices.tables import Invoice, InvoiceCounter, InvoiceLine
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.queries.tickets import family_ids
 from paidsupport.tickets.tables import Ticket
@@ -78,6 +78,11 @@ def page(
     rows = session.execute(wanted.limit(most + 1) if most else wanted).all()
     shown = [Listed(row[0], row[1]) for row in (rows[:most] if most else rows)]
     return shown, shown[-1].invoice.id if most and len(rows) > most else None
+
+
+def last_number(session: Session, series: str) -> int:
+    """The last number of a series that was used; 0 if there is none."""
+    return session.scalar(select(InvoiceCounter.last).where(InvoiceCounter.series == series)) or 0
 
 
 def lines_of_ticket(session: Session, ticket: Ticket) -> Sequence[InvoiceLine]:

@@ -1,26 +1,20 @@
-"""Checks what is typed into the draft of an invoice, and what is missing before it can be issued."""
+"""Checks what is typed into the draft of an invoice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from paidsupport.kernel import countries
+from paidsupport.kernel import countries, vat
 from paidsupport.kernel.addresses import reachable
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.seller import MOST_DAYS, is_vat_id, parse_rate
-from paidsupport.kernel.text import is_visible, one_line
+from paidsupport.kernel.seller import MOST_DAYS, parse_rate
+from paidsupport.kernel.text import one_line
 from paidsupport.sales.invoices.rules import Untaxed
-from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
+from paidsupport.sales.invoices.tables import Invoice
 
-_MISSING = {
-    "buyer_name": _("Enter the buyer's name."),
-    "buyer_street": _("Enter the buyer's street, or another line of the address."),
-    "buyer_city": _("Enter the buyer's town."),
-    "buyer_country": _("Enter the buyer's country."),
-}
 #: The longest postcode, VAT id or buyer's reference, in characters.
 _SHORT = 40
 
@@ -68,21 +62,16 @@ def checked(typed: Typed, number: int) -> tuple[dict[str, object], list[tuple[st
     return values, lines
 
 
-def complete(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
-    """Check that an invoice says everything it must. Raises InvalidInputError with what is missing."""
-    missing: dict[str, list[str]] = {
-        name: [sentence] for name, sentence in _MISSING.items() if not is_visible(getattr(invoice, name))
-    }
-    # the draft may be from a time when fewer checks were made
-    for name in ("buyer_country", "buyer_vat_id"):
+def faults(invoice: Invoice) -> dict[str, list[str]]:
+    """What is wrong with the buyer of a draft that was read before, by field; what is empty is left out."""
+    wrong: dict[str, list[str]] = {}
+    for name in ("buyer_country", "buyer_email", "buyer_vat_id"):
         try:
-            _READERS[name](getattr(invoice, name))
+            if text := getattr(invoice, name):
+                _READERS[name](text)
         except ValueError as error:
-            missing.setdefault(name, [str(error)])
-    if any(not line.rate for line in lines) and not invoice.untaxed:
-        missing["untaxed"] = [_("Choose why a line has no tax.")]
-    if missing:
-        raise InvalidInputError(missing)
+            wrong[name] = [str(error)]
+    return wrong
 
 
 def _line(wrong: dict[str, list[str]], position: int, words: str, rate: str) -> tuple[str, int]:
@@ -107,11 +96,9 @@ def _country(text: str) -> str:
 
 
 def _vat_id(text: str) -> str:
-    said = one_line(text).replace(" ", "").upper()
-    if said and not is_vat_id(said):
-        raise ValueError(
-            _("Enter a VAT number that begins with two letters for its country, like DE123456789.")
-        )
+    said = vat.tidied(one_line(text, _SHORT))
+    if said and (sentence := vat.fault(said)):
+        raise ValueError(sentence)
     return said
 
 

@@ -25,7 +25,7 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.sales.invoices import einvoice
 from paidsupport.sales.invoices.downloads import as_pdf, as_xml
 from paidsupport.sales.invoices.forms import InvoiceForm, invoice_form
-from paidsupport.sales.invoices.operations import directly, invoicing
+from paidsupport.sales.invoices.operations import directly, invoicing, readiness
 from paidsupport.sales.invoices.operations import invoices as desk
 from paidsupport.sales.invoices.queries import Listed
 from paidsupport.sales.invoices.rules import InvoiceKind, InvoiceState
@@ -91,7 +91,7 @@ def ticket_invoices(ctx: Context, code: str) -> ResponseReturnValue:
         found=invoicing.of_ticket(ctx, page.ticket),
         open=invoicing.open_work(ctx, page.ticket),
         seller=ctx.services.settings.seller,
-        no_seller=desk.NO_SELLER,
+        no_seller=readiness.NO_SELLER,
         directly=directly.asked(ctx, page.ticket),
         form=form,
     ), form.status
@@ -122,17 +122,24 @@ def invoice_issue(ctx: Context, code: str, reference: str) -> ResponseReturnValu
         return _to(code, issued)
     if form.is_submitted() or not ctx.by.is_manager or found.invoice.state != InvoiceState.DRAFT:
         return _page(ctx, code, reference, form), form.status
-    told, paid = desk.tells_by_itself(ctx, code), directly.asked(ctx, found.ticket)
-    return _announced(ctx, code, "sales/invoices/issue.html", found, form, told=told, directly=paid)
+    more = {
+        "told": desk.tells_by_itself(ctx, code),
+        "directly": directly.asked(ctx, found.ticket),
+        "of_seller": readiness.of_seller(ctx, found),
+        "expected": readiness.expected(ctx),
+    }
+    return _announced(ctx, code, "sales/invoices/issue.html", found, form, **more)
 
 
 @ticket_route("/invoices/<reference>/cancel")
 def invoice_cancel(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """Say what cancelling an issued invoice means, before a manager does it."""
+    """Say what cancelling an issued invoice or discarding a draft means, before a manager does it."""
     found = invoicing.find(ctx, code, reference)
-    if not ctx.by.is_manager or not found.creditable:
+    draft = found.invoice.state == InvoiceState.DRAFT
+    if not ctx.by.is_manager or not (draft or found.creditable):
         return _to(code, found.invoice)
-    return _announced(ctx, code, "sales/invoices/cancel.html", found, Form(formdata=None))
+    template = "discard" if draft else "cancel"
+    return _announced(ctx, code, f"sales/invoices/{template}.html", found, Form(formdata=None))
 
 
 @ticket_route("/invoices/<reference>/paid")
@@ -199,6 +206,7 @@ def _page(ctx: Context, code: str, reference: str, form: Form) -> str:
         form=form,
         draft=draft,
         directly=directly.asked(ctx, page.ticket),
+        of_seller=readiness.of_seller(ctx, found),
         plain=partial(Form, formdata=None),
         has_pdf=pdf.is_available(),
         has_xml=einvoice.is_available(found.invoice.currency),

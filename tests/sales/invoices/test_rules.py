@@ -33,7 +33,7 @@ SELLER = {
     "city": "Berlin",
     "country": "DE",
     "email": "invoices@example.org",
-    "vat_id": "de 123456789",
+    "vat_id": "de 123456788",
     "iban": "DE89 3704 0044 0532 0130 00",
 }
 rates = st.integers(0, MOST_RATE)
@@ -105,7 +105,7 @@ def test_a_state_only_goes_forward() -> None:
 def test_a_seller_is_read_as_it_is_meant() -> None:
     """Spaces in numbers do not matter."""
     seller = read_seller(SELLER | {"tax_percent": 19, "pay_days": 30})
-    assert (seller.vat_id, seller.iban) == ("DE123456789", "DE89370400440532013000")
+    assert (seller.vat_id, seller.iban) == ("DE123456788", "DE89370400440532013000")
     assert (seller.tax_rate, seller.pay_days) == (1900, "30")
 
 
@@ -116,7 +116,7 @@ def test_a_seller_is_read_as_it_is_meant() -> None:
         ({"vat_id": ""}, "“registration”: Enter this or the VAT number"),
         ({"vat_id": "", "tax_number": "29/815/08150"}, "“registration”: Enter this"),
         ({"vat_id": "", "registration": "HRB 1234 B"}, "“tax_number”: Enter this"),
-        ({"vat_id": "UK123456789"}, "“vat_id”: Enter a VAT number"),
+        ({"vat_id": "UK123456789"}, "“vat_id”: Begin this VAT number with GB, not with UK"),
         ({"vat_id": "123"}, "“vat_id”: Enter a VAT number"),
         ({"country": "Germany"}, "two letters"),
         ({"country": "UK"}, "GB, not as UK"),

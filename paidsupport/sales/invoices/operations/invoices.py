@@ -26,9 +26,9 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.seller import Seller
 from paidsupport.kernel.workflow import Part
 from paidsupport.sales.invoices import queries as rows
+from paidsupport.sales.invoices.operations import readiness
 from paidsupport.sales.invoices.operations.invoicing import (
     Work,
-    accepted,
     buyer_of,
     columns,
     content_hash,
@@ -51,7 +51,7 @@ from paidsupport.sales.invoices.rules import (
     series,
 )
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine, next_number
-from paidsupport.sales.invoices.typed import Typed, checked, complete
+from paidsupport.sales.invoices.typed import Typed, checked
 from paidsupport.sales.organisations.queries.records import belonging, is_vouched_for
 from paidsupport.sales.organisations.tables import Organisation
 from paidsupport.tickets import tables as tickets
@@ -70,9 +70,6 @@ _FOR_ISSUING = for_managers(_("Only a manager can issue invoices."))
 _FOR_PAYING = for_managers(_("Only a manager can mark invoices as paid."))
 _FOR_CANCELLING = for_managers(_("Only a manager can cancel invoices."))
 
-NO_SELLER = _(
-    "Invoices aren't set up yet. A manager has to enter the seller under Set up, Settings, Invoices."
-)
 NOTHING = _("There's nothing to invoice: the price and all accepted offers are invoiced already.")
 CHANGED = _("This invoice has changed since you opened it. Check it and try again.")
 
@@ -109,7 +106,7 @@ def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> I
         if found := _draft_of(ctx, ticket):
             edit.nothing_new()
             return found
-        _refuse_without_seller(ctx, code)
+        readiness.seller_of(ctx, code)
         if ticket.erased_at is not None:
             raise TransitionRefusedError(
                 code, [_("The customer's data was erased, so no invoice can be written.")]
@@ -163,9 +160,9 @@ def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) ->
     Raises:
         NotFoundError: There is no such ticket or invoice.
         ManagersOnlyError: This person is not a manager.
-        TransitionRefusedError: It is no longer a draft, has changed since it was seen, has no seller, or an
-            offer on it has changed.
-        InvalidInputError: Something is missing.
+        TransitionRefusedError: It is no longer a draft, has changed since it was seen, has no seller or one
+            whose details are wrong, or an offer on it has changed.
+        InvalidInputError: Something is missing or wrong.
         KeyReusedError: The form was sent with other content.
     """
     managers_only(ctx, _FOR_ISSUING)
@@ -173,10 +170,10 @@ def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) ->
     with history.edit(ctx, ticket, key=key, content=("issue", reference, version)) as edit:
         if edit.repeated:
             return invoice
-        seller = _refuse_without_seller(ctx, code)
+        seller = readiness.seller_of(ctx, code)
         lines = rows.lines_of(ctx.session, invoice)
         if invoice.state == InvoiceState.DRAFT:
-            _refuse_unready(ctx, ticket, invoice, lines)
+            readiness.refuse_unready(ctx, ticket, invoice, lines)
         _number(ctx, ticket, invoice, InvoiceKind.INVOICE, seller, version)
         _seal(ctx, ticket, invoice, lines)
         edit.tell("invoice-issued", _names(invoice))
@@ -188,19 +185,12 @@ def check(ctx: Context, code: str, reference: str) -> None:
 
     Raises:
         NotFoundError: There is no such ticket or invoice.
-        TransitionRefusedError: An offer on it has changed.
-        InvalidInputError: Something is missing.
+        TransitionRefusedError: There is no seller, the seller's details are wrong, or an offer on it has
+            changed.
+        InvalidInputError: Something is missing or wrong.
     """
     ticket, invoice = _locked(ctx, code, reference)
-    _refuse_unready(ctx, ticket, invoice, rows.lines_of(ctx.session, invoice))
-
-
-def _refuse_unready(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
-    complete(invoice, lines)
-    prices = {work.name: work.price for work in accepted(ctx, ticket)}
-    if any(prices.get(line.work) != line.gross_minor for line in lines):
-        sentence = _("The accepted prices have changed. Discard this draft and make a new one.")
-        raise TransitionRefusedError(ticket.code, [sentence])
+    readiness.refuse_unready(ctx, ticket, invoice, rows.lines_of(ctx.session, invoice))
 
 
 def tell(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
@@ -324,7 +314,7 @@ def _draft(
     ctx: Context, edit: Change[Context, Ticket], works: Sequence[Work], buyer: Buyer | None
 ) -> Invoice:
     ticket = edit.record
-    seller = _refuse_without_seller(ctx, ticket.code)
+    seller = readiness.seller_of(ctx, ticket.code)
     to = buyer or known_buyer(ctx, ticket)
     rate = seller.tax_rate
     sums = amounts([Priced(1, work.price, rate) for work in works])
@@ -503,10 +493,3 @@ def _totals(sums: Sequence[Amounts]) -> dict[str, int]:
 
 def _copied(seller: Seller) -> dict[str, str]:
     return {name: str(value) for name, value in asdict(seller).items()}
-
-
-def _refuse_without_seller(ctx: Context, code: str) -> Seller:
-    seller = ctx.services.settings.seller
-    if seller is None:
-        raise TransitionRefusedError(code, [NO_SELLER])
-    return seller

@@ -159,14 +159,38 @@ def paper(ctx: Context, ticket: Ticket, invoice: Invoice) -> Paper:
     if invoice.number is None or invoice.issued_on is None or invoice.due_on is None or invoice.emptied_at:
         raise NotFoundError
     shown = show(ctx, ticket, invoice)
+    days = invoice.issued_on, invoice.due_on
+    credited = shown.other if invoice.kind == InvoiceKind.CREDIT_NOTE else ""
+    return said(ticket, invoice, shown.lines, Seller(**invoice.seller), shown.serial, days, credited)
+
+
+def said(
+    ticket: Ticket,
+    invoice: Invoice,
+    lines: Sequence[InvoiceLine],
+    seller: Seller,
+    number: str,
+    days: tuple[date, date],
+    credited: str = "",
+) -> Paper:
+    """What an invoice says.
+
+    Args:
+        ticket: What it is for.
+        invoice: The row of the invoice.
+        lines: The rows of its lines.
+        seller: Who it is from.
+        number: As it is printed.
+        days: When it is issued, and by when it is due.
+        credited: The number of the invoice that it cancels, if it is a credit note.
+    """
     return Paper(
         InvoiceKind(invoice.kind),
-        shown.serial,
+        number,
         ticket.code,
-        invoice.issued_on,
-        invoice.due_on,
+        *days,
         invoice.currency,
-        Seller(**invoice.seller),
+        seller,
         buyer_of(invoice),
         [
             Printed(
@@ -175,12 +199,12 @@ def paper(ctx: Context, ticket: Ticket, invoice: Invoice) -> Paper:
                 line.rate,
                 Amounts(line.net_minor, line.tax_minor, line.gross_minor),
             )
-            for line in shown.lines
+            for line in lines
         ],
         Amounts(invoice.net_minor, invoice.tax_minor, invoice.total_minor),
         invoice.untaxed,
         invoice.untaxed_reason,
-        shown.other if invoice.kind == InvoiceKind.CREDIT_NOTE else "",
+        credited,
     )
 
 
