@@ -7,9 +7,14 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from paidsupport.catalogue.rules.terms import usual_payee
 from paidsupport.kernel.db.base import Base, Id, Moment, Name, StaffName, Structure, Word
 from paidsupport.kernel.db.configured import configuration
 from paidsupport.kernel.db.marks import CATALOGUE, STAFF, plain
+
+
+def _usual_payee(context: Any) -> str:  # noqa: ANN401  # SQLAlchemy's
+    return usual_payee(context.get_current_parameters()["workflow"])
 
 
 class Service(Base):
@@ -33,6 +38,8 @@ class Service(Base):
     description: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), info=plain(CATALOGUE, STAFF))
+    #: Who is paid, and when: a `terms.Payee`.
+    payee: Mapped[Word] = mapped_column(default=_usual_payee, server_default="developer")
     workflow: Mapped[Word]
     #: Traits that every order of this service has: an upgrade always upgrades (G12).
     traits: Mapped[list[str]] = mapped_column(Structure, default=list, info=plain(CATALOGUE, STAFF))

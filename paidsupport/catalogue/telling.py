@@ -13,6 +13,7 @@ from paidsupport.catalogue.deadlines.forms import DeadlinesForm
 from paidsupport.catalogue.questions.forms import QuestionForm
 from paidsupport.catalogue.questions.operations import KINDS, MOMENTS
 from paidsupport.catalogue.services.forms import NewServiceForm, ServiceForm
+from paidsupport.catalogue.services.operations.values import PAYEES
 from paidsupport.kernel.configuration.telling import (
     Field,
     Telling,
@@ -41,6 +42,7 @@ def things() -> Things:
             slug=fields_of(NewServiceForm)["slug"],
             workflow=Field(fields_of(NewServiceForm)["workflow"].label, workflow),
             traits=traits,
+            payee=Field(_("Paid to"), choice(PAYEES)),
             claim_hours=Field("", hours),
             work_hours=Field("", hours),
             price_minor=fields_of(ServiceForm)["price"],

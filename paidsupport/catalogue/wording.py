@@ -7,7 +7,7 @@ from typing import Any
 
 from paidsupport.catalogue.rules.checklists import Evidence, Phase, Template
 from paidsupport.catalogue.rules.questions import Kind, Moment, Question, keys, of_row
-from paidsupport.catalogue.rules.terms import Terms
+from paidsupport.catalogue.rules.terms import Payee, Terms, usual_payee
 from paidsupport.catalogue.tables import ChecklistItem, Requirement, Service, ServiceQuestion
 from paidsupport.kernel.db.wording import Texts, forms, of_part
 from paidsupport.kernel.i18n.messages import worded
@@ -37,6 +37,7 @@ def content_of(service: Service, workflow_deadlines: Mapping[str, Any]) -> dict[
     """
     return {
         **{name: getattr(service, name) for name in (*SERVICE.names, *PLAIN)},
+        "payee": service.payee or usual_payee(service.workflow),
         "workflow_deadlines": dict(workflow_deadlines),
         "requirements": [row.text for row in service.requirements],
         "questions": [{name: getattr(row, name) for name in keys(Question)} for row in service.questions],
@@ -58,6 +59,7 @@ def terms_of(
         version_id=version_id,
         number=number,
         slug=slug,
+        payee=payee_in(content),
         requirements=tuple(
             worded(text, forms(said, "requirements", number)) for number, text in requirements
         ),
@@ -66,6 +68,11 @@ def terms_of(
         **texts,
         **plain,
     )
+
+
+def payee_in(content: Mapping[str, Any]) -> Payee:
+    """Whom customers pay under a version; those from before this was kept follow their workflow."""
+    return Payee(content.get("payee") or usual_payee(content["workflow"]))
 
 
 def templates_of(rows: Iterable[Mapping[str, Any]]) -> list[Template]:

@@ -12,7 +12,7 @@ from paidsupport.catalogue import queries as catalogue
 from paidsupport.demo.acting import acting, deliver
 from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.codes import new_key
-from paidsupport.sales.payments import operations as payments
+from paidsupport.sales.payments.operations import direct as payments
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist import queries as lines
 from paidsupport.tickets.checklist.operations import checklist as checklists

@@ -105,6 +105,13 @@ class Ticket(Recorded, Base):
     service_name: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), info=plain(CATALOGUE, STAFF))
+    #: Who is paid, and when: `developer`, or the desk `before` or `after` the work.
+    payee: Mapped[Word] = mapped_column(default="developer", server_default="developer")
+    #: What came for it and was not paid back, what was paid back, and whether a payment is `begun` or
+    #: `disputed`: sums over its payments, written with them.
+    paid_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    refunded_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    payment_mark: Mapped[Word] = mapped_column(default="", server_default="")
     requirements: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     answers: Mapped[list[dict[str, Any]]] = mapped_column(
         Structure, info=personal(CUSTOMER, STAFF, becomes=[])

@@ -8,7 +8,7 @@ from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.tables import Service, ServiceVersion
-from paidsupport.catalogue.wording import content_of
+from paidsupport.catalogue.wording import content_of, payee_in
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.context import Context
@@ -24,8 +24,12 @@ class Draft:
 
     def differs_from(self, version: ServiceVersion | None) -> bool:
         """Whether publishing it would make a version that is unlike this one."""
+        if version is None:
+            return True
+        # versions from before this was kept say the same without it
+        content = {**version.content, "payee": payee_in(version.content)}
         mine = (self.content, of_one_service(self.checklist))
-        return version is None or mine != (version.content, of_one_service(version.checklist))
+        return mine != (content, of_one_service(version.checklist))
 
 
 def of_one_service(checklist: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from paidsupport.catalogue.rules.questions import Answer, Moment, Question
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.i18n.messages import forms_of
+
+
+class Payee(StrEnum):
+    """Whom customers pay for a service, and when."""
+
+    #: The developer who does the work, directly.
+    DEVELOPER = "developer"
+    #: The desk, before the work begins.
+    BEFORE = "before"
+    #: The desk, after the work, by invoice.
+    AFTER = "after"
+
+
+#: Workflows whose work is invoiced unless a service says otherwise.
+_INVOICED = frozenset({"request", "sales"})
+
+
+def usual_payee(workflow: str) -> Payee:
+    """Whom customers pay for work under a workflow, where nothing else was chosen."""
+    return Payee.AFTER if workflow in _INVOICED else Payee.DEVELOPER
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +44,7 @@ class Terms:
         price_minor: The price in the smallest unit of the currency.
         currency: Three capital letters.
         workflow: The name of the workflow of its tickets.
+        payee: Whom its customers pay.
         traits: The traits of all its orders.
         settings_help: How customers change settings later: a part of the closing report (G18).
         purposes: The purposes of mailboxes and calls that lead to it.
@@ -45,6 +67,7 @@ class Terms:
     price_minor: int
     currency: str
     workflow: str
+    payee: Payee = Payee.DEVELOPER
     traits: tuple[str, ...] = ()
     settings_help: str = ""
     purposes: tuple[str, ...] = ()

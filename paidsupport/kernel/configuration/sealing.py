@@ -49,6 +49,14 @@ def open_bytes(links: Links, name: str, content: bytes) -> str:
     )
 
 
+def open_text(links: Links, name: str, content: str) -> str:
+    """What `sealed` sealed. Raises ConfigurationError as `open_bytes`."""
+    try:
+        return open_bytes(links, name, base64.b64decode(content))
+    except binascii.Error:
+        return open_bytes(links, name, b"")
+
+
 def opener(links: Links) -> Callable[[str, Any], Any]:
     """What opens the values of settings that are sealed; all others stay as they are.
 
@@ -58,10 +66,6 @@ def opener(links: Links) -> Callable[[str, Any], Any]:
     def opened(name: str, value: Any) -> Any:  # noqa: ANN401  # JSON
         if not is_secret(name):
             return value
-        try:
-            content = base64.b64decode(str(value))
-        except binascii.Error:
-            content = b""
-        return open_bytes(links, name, content)
+        return open_text(links, name, str(value))
 
     return opened

@@ -84,6 +84,10 @@ class Outbox(ByClock, ABC, Generic[T, To]):
     locked: ClassVar[Sequence[Any]]
     #: The end of an attempt whose result is unknown.
     unclear: ClassVar[End]
+    #: Waiting times between attempts; after the last one it is given up.
+    pauses: ClassVar[Sequence[timedelta]] = BACK_OFF
+    #: What is on its way for longer has lost its worker.
+    lost_after: ClassVar[timedelta] = LOST_AFTER
 
     def __init__(self, services: Services, database: Database, to: To, clock: Callable[[], datetime]) -> None:
         super().__init__(services, database, clock)
@@ -126,7 +130,7 @@ class Outbox(ByClock, ABC, Generic[T, To]):
     def give_up_lost(self) -> int:
         """End the attempts whose worker has died; returns how many rows these were."""
         with self.database.reading() as session:
-            lost = self.table.lost(session, self.clock() - LOST_AFTER)
+            lost = self.table.lost(session, self.clock() - self.lost_after)
             idle = self.table.parked_for_nothing(session, self.job)
         for id_, attempt in lost:
             self._note({id_: attempt}, self.unclear, _STOPPED, pauses=(timedelta(),) * attempt)
@@ -186,8 +190,9 @@ class Outbox(ByClock, ABC, Generic[T, To]):
         return End.SENT, ""
 
     def _note(
-        self, attempts: Mapping[int, int], end: End, problem: str, pauses: Sequence[timedelta] = BACK_OFF
+        self, attempts: Mapping[int, int], end: End, problem: str, pauses: Sequence[timedelta] | None = None
     ) -> None:
+        pauses = self.pauses if pauses is None else pauses
         with self.writing() as ctx:
             for id_, attempt in attempts.items():
                 ended = Ended(end, problem)

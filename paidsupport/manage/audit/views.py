@@ -35,6 +35,7 @@ ABOUT: Mapping[str, str] = {
     "invitation": _("Invitations"),
     "roster": _("Roster"),
     "mailbox": _("Mailboxes"),
+    "provider": _("Providers of payments"),
     "tone": _("Tone"),
     "setting": _("Settings"),
     "view": _("Shared views"),

@@ -21,7 +21,33 @@ def _amount(line: Line) -> str:
 
 _payment = partial(event, fields={"amount": _amount}, keeps=_KEEPS, audience=FOLLOWERS)
 
+
+def _provider(line: Line) -> str:
+    return line.style.text(str(line.get("provider") or ""))
+
+
+def _customer(line: Line) -> str:
+    return line.style.name(str(translate(_("The customer"))))
+
+
+_KEPT = _KEEPS | {"provider", "refunded"}
+_paid = partial(
+    event,
+    fields={"amount": _amount, "provider": _provider, "customer": _customer},
+    keeps=_KEPT,
+    audience=FOLLOWERS,
+)
+
 KINDS = (
     _payment("payment-noted", _("{who} noted that the customer has paid[: {amount}]")),
     _payment("payment-undone", _("{who} took back that the customer has paid[: {amount}]")),
+    _paid("payment-begun", _("{customer} began to pay[ by {provider}][: {amount}]")),
+    _paid("payment-received", _("A payment arrived[ by {provider}][: {amount}]")),
+    _paid("payment-ended", _("A payment[ by {provider}] ended without money[: {amount}]")),
+    _paid("payment-reversed", _("{provider} took a payment back[: {amount}]")),
+    _paid("payment-disputed", _("The customer disputes a payment[ by {provider}][: {amount}]")),
+    _paid("payment-strange", _("A payment[ by {provider}] arrived in another currency")),
+    _paid("payment-seen", _("A payment[ by {provider}] went on")),
+    _paid("payment-refunded", _("A payment[ by {provider}] was refunded")),
+    _paid("refund-failed", _("A refund[ by {provider}] failed[: {amount}]")),
 )

@@ -1,4 +1,4 @@
-"""What a provider of payments does for the desk: one protocol, whoever it is (P16).
+"""What a provider of payments does for the desk: one protocol for all of them (P16).
 
 A provider is only ever called by a worker, outside of any transaction. Whatever it answers is the whole
 `Truth` about one payment, and `operations.settling` brings the desk in line with it: so it does not matter in

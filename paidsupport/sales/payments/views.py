@@ -16,8 +16,10 @@ from paidsupport.kernel.web.htmx import fields
 from paidsupport.kernel.web.sections import section
 from paidsupport.sales.invoices.operations import invoicing
 from paidsupport.sales.invoices.tables import BILLS
-from paidsupport.sales.payments import operations
-from paidsupport.sales.payments.tables import PAYMENTS
+from paidsupport.sales.payments.hooks import KINDS
+from paidsupport.sales.payments.operations import direct
+from paidsupport.sales.payments.providers import CONSOLE, NULL
+from paidsupport.sales.payments.tables import DIRECT, PAYMENTS
 from paidsupport.tickets.hooks import RECEIVED
 from paidsupport.tickets.operations.payment import PaymentState, weighed
 from paidsupport.tickets.views.progress import CustomerView
@@ -36,7 +38,7 @@ class PaymentForm(Form):
 def payment_note(ctx: Context, code: str) -> ResponseReturnValue:
     """Record that the customer has paid."""
     form = PaymentForm()
-    act = partial(operations.note, ctx, code, form.day.data or "", key=form.key.data or "")
+    act = partial(direct.note, ctx, code, form.day.data or "", key=form.key.data or "")
     return done_on_page(
         ctx, code, form, act, said=_("Payment noted. The customer sees it."), anchor="payment"
     )
@@ -46,7 +48,7 @@ def payment_note(ctx: Context, code: str) -> ResponseReturnValue:
 def payment_undo(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
     """Undo a recorded payment."""
     form = Form()
-    act = partial(operations.undo, ctx, code, reference, key=form.key.data or "")
+    act = partial(direct.undo, ctx, code, reference, key=form.key.data or "")
     return done_on_page(ctx, code, form, act, said=_("Payment taken back."), anchor="payment")
 
 
@@ -57,14 +59,14 @@ def _payment_section(ctx: Context, view: TicketView, refused: Form | None) -> di
         return None
     page, rows, bills = view.page, view.page[PAYMENTS], view.page[BILLS]
     today = {"day": ctx.today.isoformat()}
-    bill, received = invoicing.bill_of(ctx, bills), operations.summed(rows)
+    bill, received = invoicing.bill_of(ctx, bills), direct.summed(rows)
     return {
         "payment": weighed(ctx, ticket, page.owner_name, page.owner_payment, bill, received),
-        "rows": rows,
+        "rows": [row for row in rows if row.provider == DIRECT],
         "form": own(refused, PaymentForm),
         "fields": fields("sales/payments/_field_payment.html", PaymentForm, refused, today),
         "undo": Sealed,
-        "may": operations.may_note(ctx, ticket),
+        "may": direct.may_note(ctx, ticket),
     }
 
 
@@ -77,4 +79,4 @@ def _due_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str,
 
 
 SECTIONS = (_payment_section, _due_section)
-SUBSCRIPTIONS = (RECEIVED.by(operations.received),)
+SUBSCRIPTIONS = (RECEIVED.by(direct.received), KINDS.by(lambda: (NULL, CONSOLE)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from paidsupport.catalogue.rules.terms import Payee
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.ways.rules import HowToPay
@@ -70,8 +71,8 @@ def weighed(
     """Like `payment_of`, from what has been read already: no queries."""
     flow = ctx.services.workflows[ticket.workflow]
     left = max(0, ticket.price_minor - (received.minor if received else 0))
-    # an order is paid to its developer; other work is invoiced, by desks that can send invoices
-    direct = not bill and (flow.is_order or ctx.services.settings.seller is None)
+    # a desk that can neither send invoices nor take payments leaves all of it to its developers
+    direct = not bill and (ticket.payee == Payee.DEVELOPER or ctx.services.settings.seller is None)
     return Payment(
         _state(flow.state(ticket.state), ticket, bill, left, direct=direct),
         Money(ticket.price_minor, ticket.currency),

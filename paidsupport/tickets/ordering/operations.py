@@ -169,6 +169,7 @@ def begin(ctx: Context, service: Terms, **columns: Any) -> Ticket:  # noqa: ANN4
         service_name=said(service.name, ctx.services.language(columns.get("language", ""))),
         price_minor=service.price_minor,
         currency=service.currency,
+        payee=service.payee,
         traits=service.traits_of(given),
         summary=summary,
         claim_number=0,

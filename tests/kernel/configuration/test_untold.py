@@ -39,7 +39,7 @@ _NOT_CONFIGURATION = {
     ),
     "customers, with histories of their own": (
         "contact departed invoice invoice_counter invoice_line organisation organisation_change"
-        " organisation_ticket"
+        " organisation_ticket payment_event payment_refund payment_task"
     ),
     "what the desk notes by itself": (
         "attempt delivery export heartbeat ledger_form ledger_line ledger_mark mailbox overview parked_job"

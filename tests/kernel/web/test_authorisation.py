@@ -23,7 +23,7 @@ from paidsupport.kernel.staff.tables import Token
 from paidsupport.kernel.web.guards import Who
 from paidsupport.manage.staff.operations import invitations
 from paidsupport.sales.organisations.tables import Contact
-from paidsupport.sales.payments import operations as payments
+from paidsupport.sales.payments.operations import direct as payments
 from paidsupport.testing import mount_of
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.ordering import operations as submissions

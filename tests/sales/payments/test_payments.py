@@ -7,7 +7,7 @@ from flask import Flask
 
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
-from paidsupport.sales.payments import operations as payments
+from paidsupport.sales.payments.operations import direct as payments
 from tests.people import Desk, sign_in
 from tests.sales.invoices.test_invoices import issued
 from tests.tickets.decisions.test_pages import at, fields, words

@@ -14,7 +14,7 @@ from paidsupport.catalogue.rules.names import SLUG
 from paidsupport.catalogue.rules.questions import Question, keys
 from paidsupport.catalogue.services.operations.values import check, read, read_price, shown, values_of, write
 from paidsupport.catalogue.tables import ChecklistItem, Requirement, Service, ServiceQuestion
-from paidsupport.catalogue.wording import PLAIN, SERVICE, content_of
+from paidsupport.catalogue.wording import PLAIN, SERVICE, content_of, payee_in
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.merging import merged
 from paidsupport.kernel.configuration.rows import in_order
@@ -266,6 +266,7 @@ def fill(ctx: Context, service: Service, content: Mapping[str, Any]) -> None:
     """Write all that a version of a service keeps into its draft."""
     for name in (*SERVICE.names, *PLAIN):
         setattr(service, name, deepcopy(content[name]))
+    service.payee = payee_in(content)
     service.translations = deepcopy(dict(content["translations"]))
     service.requirements.clear()
     service.questions.clear()

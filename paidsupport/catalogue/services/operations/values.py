@@ -9,11 +9,13 @@ from typing import Any
 
 from paidsupport.catalogue.rules import deadlines
 from paidsupport.catalogue.rules.deadlines import WARN, DeadlineKind
+from paidsupport.catalogue.rules.terms import Payee
 from paidsupport.catalogue.tables import Service
 from paidsupport.catalogue.wording import SERVICE
 from paidsupport.kernel import money
 from paidsupport.kernel.configuration.rows import refuse_lost_translations, texts_typed
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import CURRENCIES, Money
 
@@ -23,6 +25,12 @@ RULES = {kind: kind.replace("-", "_") for kind in DeadlineKind} | {WARN: WARN}
 LEASES = ("claim_hours", "work_hours")
 #: The longest lease: a year.
 MOST_HOURS = 365 * 24
+#: Whom customers pay, in words.
+PAYEES: Mapping[str, Message] = {
+    Payee.DEVELOPER: _("The developer, directly"),
+    Payee.BEFORE: _("The desk, before the work"),
+    Payee.AFTER: _("The desk, after the work, by invoice"),
+}
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _DIGITS = re.compile(r"[0-9]{1,6}")
 _MOST_PERCENT = 100

@@ -14,6 +14,7 @@ from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.sales.payments import tables as payments
+from paidsupport.sales.payments.operations import settling
 from paidsupport.sales.payments.tables import DIRECT, Payment
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.hooks import Received
@@ -26,6 +27,7 @@ _NOT_YOURS = _("Only the owner or a manager can note payments.")
 _BILLED = _("An invoice asks for this. Mark the invoice as paid.")
 _TO_BE_BILLED = _("This is paid by invoice. Write the invoice first.")
 _NOTHING = _("Nothing is open: all of it has been paid.")
+_NOT_NOTED = _("This payment wasn't noted by hand. Refund it instead.")
 _NO_DEVELOPER = _("This ticket has no owner whom the customer could have paid. Claim it first.")
 
 
@@ -62,6 +64,7 @@ def note(ctx: Context, code: str, day: str, *, key: str) -> Payment:
             provider=DIRECT,
             reference=new_reference(),
             amount_minor=found.open.minor,
+            received_minor=found.open.minor,
             currency=ticket.currency,
             received_on=_day(ctx, day),
             payee=name,
@@ -69,8 +72,7 @@ def note(ctx: Context, code: str, day: str, *, key: str) -> Payment:
             noted_at=ctx.now,
         )
         ctx.session.add(row)
-        ctx.session.flush()
-        change.tell("payment-noted", _told(row))
+        change.tell("payment-noted", _told(row), None, **settling.resum(ctx, ticket))
     return row
 
 
@@ -88,12 +90,13 @@ def undo(ctx: Context, code: str, reference: str, *, key: str) -> Payment:
         if change.repeated:
             return row
         _refuse_others(ctx, ticket)
+        if row.provider != DIRECT:
+            raise TransitionRefusedError(code, [_NOT_NOTED])
         if row.undone_at is not None:
             change.nothing_new()
             return row
         row.undone_at = ctx.now
-        ctx.session.flush()
-        change.tell("payment-undone", _told(row))
+        change.tell("payment-undone", _told(row), None, **settling.resum(ctx, ticket))
     return row
 
 
@@ -103,11 +106,13 @@ def received(ctx: Context, ticket: Ticket) -> Received | None:
 
 
 def summed(rows: list[Payment]) -> Received | None:
-    """The sum of these payments."""
-    if not rows:
+    """The sum of those of these payments that went to a developer."""
+    came = [(row, row.received_on) for row in rows if row.provider == DIRECT and row.received_on]
+    if not came:
         return None
-    minor, last = sum(row.amount_minor for row in rows), max(row.received_on for row in rows)
-    return Received(minor, last, rows[-1].payee)
+    return Received(
+        sum(row.received_minor for row, _day in came), max(day for _row, day in came), came[-1][0].payee
+    )
 
 
 def _refuse_others(ctx: Context, ticket: Ticket) -> None:
@@ -130,5 +135,5 @@ def _told(row: Payment) -> dict[str, object]:
         "payment": row.reference,
         "price": row.amount_minor,
         "currency": row.currency,
-        "on": row.received_on.isoformat(),
+        "on": row.received_on.isoformat() if row.received_on else "",
     }

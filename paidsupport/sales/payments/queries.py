@@ -1,0 +1,61 @@
+"""Queries for payments: what is to be asked of providers, who they are, and payments by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.errors import existing
+from paidsupport.kernel.outbox.queries import Rows
+from paidsupport.sales.payments.rules import UNDER_WAY
+from paidsupport.sales.payments.tables import Payment, PaymentProvider, PaymentTask
+
+#: How tasks are taken from their table.
+OUTBOX = Rows(PaymentTask)
+LEAVING = select(PaymentTask)
+
+
+def is_asking(session: Session, task: PaymentTask) -> bool:
+    """Whether something else is being asked about the payment of a task just now."""
+    others = exists().where(PaymentTask.payment_id == task.payment_id, PaymentTask.state == "sending")
+    return bool(session.scalar(select(others)))
+
+
+def providers(session: Session) -> Sequence[PaymentProvider]:
+    """All providers that managers set up, in their order."""
+    return session.scalars(
+        select(PaymentProvider).order_by(PaymentProvider.position, PaymentProvider.id)
+    ).all()
+
+
+def provider(session: Session, kind: str) -> PaymentProvider | None:
+    """The provider of a kind, if it was set up."""
+    return session.scalar(select(PaymentProvider).where(PaymentProvider.kind == kind))
+
+
+def by_reference(session: Session, reference: str) -> Payment:
+    """The payment with this name of ours. Raises NotFoundError."""
+    return existing(session.scalar(select(Payment).where(Payment.reference == reference)))
+
+
+def by_names(session: Session, provider_name: str, reference: str, remote: str) -> Payment | None:
+    """The payment that a provider means: by our name, or by its own names of it or of its money."""
+    theirs = select(Payment).where(Payment.provider == provider_name)
+    if reference and (found := session.scalar(theirs.where(Payment.reference == reference))):
+        return found
+    if not remote:
+        return None
+    return session.scalar(theirs.where((Payment.remote == remote) | (Payment.capture == remote)).limit(1))
+
+
+def under_way(session: Session, ticket_id: int, provider_name: str) -> Sequence[Payment]:
+    """The payments of a ticket that the customer has begun with a provider, newest first."""
+    theirs = select(Payment).where(
+        Payment.ticket_id == ticket_id,
+        Payment.provider == provider_name,
+        Payment.step.in_(UNDER_WAY),
+        Payment.undone_at.is_(None),
+    )
+    return session.scalars(theirs.order_by(Payment.id.desc())).all()

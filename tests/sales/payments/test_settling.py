@@ -1,0 +1,133 @@
+"""A payment through a provider, from its begin to the sums of its ticket, whatever happens on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from paidsupport.kernel.actors import CUSTOMER
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.db.configured import set_aside
+from paidsupport.kernel.mail.transports import UnclearError
+from paidsupport.kernel.money import Money
+from paidsupport.sales.payments import tables as payments
+from paidsupport.sales.payments.operations import beginning, configured
+from paidsupport.sales.payments.providers import ConsoleProvider, Hint, Known, Truth
+from paidsupport.sales.payments.rules import PaymentStep
+from paidsupport.sales.payments.tables import PaymentProvider
+from paidsupport.tickets import tables as tickets
+from tests.people import Desk
+
+pytestmark = pytest.mark.row("P16")
+
+
+class Scripted(ConsoleProvider):
+    """Answers as it is told; what it has captured is counted."""
+
+    def __init__(self) -> None:
+        self.truth = Truth(PaymentStep.OPEN, remote="R-1", address="https://pay.example.org/R-1")
+        self.captured = 0
+        self.breaks: set[str] = set()
+
+    def _answer(self, what: str) -> Truth:
+        if what in self.breaks:
+            self.breaks.discard(what)
+            raise UnclearError(what)
+        return self.truth
+
+    def begin(self, known: Known) -> Truth:
+        self.known = known
+        return self._answer("begin")
+
+    def look(self, known: Known) -> Truth:
+        self.known = known
+        return self._answer("look")
+
+    def capture(self, known: Known) -> Truth:
+        self.captured += 1
+        self.truth = Truth(PaymentStep.RECEIVED, known.amount, remote="R-1", capture="C-1")
+        return self._answer("capture")
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    """What stands for the provider of the log."""
+    scripted = Scripted()
+    monkeypatch.setattr(configured, "made", lambda _make, _values: scripted)
+    return scripted
+
+
+def offered(desk: Desk) -> str:
+    """The code of an order that is paid before the work, by a provider that is set up."""
+    code = desk.order()
+    with desk.ctx() as ctx, set_aside(ctx.session):
+        row = PaymentProvider(
+            kind="console", position=0, active=True, values={}, sealed={}, changed_at=ctx.now
+        )
+        ctx.session.add(row)
+        tickets.lock(ctx.session, code).payee = "before"
+    return code
+
+
+def sums(desk: Desk, code: str) -> tuple[int, int, str]:
+    """What the ticket shows: what was paid, what was refunded, and its mark."""
+    with desk.ctx() as ctx:
+        ticket = tickets.lock(ctx.session, code)
+        return ticket.paid_minor, ticket.refunded_minor, ticket.payment_mark
+
+
+def begin(desk: Desk, code: str) -> str:
+    """Begin to pay as the customer; the reference of the payment."""
+    with desk.ctx(CUSTOMER) as ctx:
+        return beginning.begin(ctx, tickets.lock(ctx.session, code), "console", key=new_key()).reference
+
+
+def hint(desk: Desk, event: str, reference: str) -> bool:
+    """Let the provider hint at a payment."""
+    with desk.ctx() as ctx:
+        return beginning.hinted(ctx, "console", Hint(event, "paid", reference))
+
+
+def test_a_payment_arrives_once_whatever_hints_and_time_outs_do(desk: Desk, provider: Scripted) -> None:
+    """Begun, approved, captured with a time-out after it: one capture, and the ticket is paid."""
+    code = offered(desk)
+    provider.breaks = {"begin", "capture"}
+    reference = begin(desk, code)
+    assert sums(desk, code) == (0, 0, "begun")
+    desk.work()
+    desk.clock.forward(minutes=1)
+    desk.work()
+    assert begin(desk, code) == reference
+    provider.truth = Truth(PaymentStep.APPROVED, remote="R-1")
+    assert [hint(desk, "E-1", reference), hint(desk, "E-1", reference)] == [True, False]
+    desk.work()
+    desk.clock.forward(minutes=1)
+    desk.work()
+    assert (provider.captured, sums(desk, code)) == (1, (4500, 0, ""))
+    assert provider.known.back.endswith(f"/pay/{reference}")
+    for event in ("E-2", "E-3"):
+        hint(desk, event, reference)
+        desk.work()
+    assert (provider.captured, sums(desk, code)) == (1, (4500, 0, ""))
+    assert desk.broken() == {}
+
+
+def test_money_in_another_currency_does_not_count(desk: Desk, provider: Scripted) -> None:
+    """It is marked as strange, and what the provider takes back is gone."""
+    code = offered(desk)
+    reference = begin(desk, code)
+    desk.work()
+    for truth, shown in (
+        (Truth(PaymentStep.RECEIVED, Money(4500, "JPY")), (0, 0, "")),
+        (Truth(PaymentStep.RECEIVED, Money(4000, "USD")), (4000, 0, "")),
+        (Truth(PaymentStep.RECEIVED, Money(4500, "USD"), {"X": Money(500, "USD")}), (4000, 500, "")),
+        (Truth(PaymentStep.DISPUTED, Money(4500, "USD"), {"X": Money(500, "USD")}), (4000, 500, "disputed")),
+        (Truth(PaymentStep.REVERSED), (0, 0, "")),
+    ):
+        provider.truth = truth
+        hint(desk, str(shown) + str(truth.step), reference)
+        desk.work()
+        assert sums(desk, code) == shown
+    assert desk.broken() == {}
+    with desk.ctx() as ctx:
+        row = payments.find(ctx.session, tickets.lock(ctx.session, code), reference)
+        assert row.step == PaymentStep.REVERSED
