@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from paidsupport.connect.payments.taler_kind import TALER
 from paidsupport.kernel.capability import Capability
 from paidsupport.sales.payments.hooks import KINDS
 from paidsupport.sales.payments.providers import Kind
 
 
 def _kinds() -> Iterable[Kind]:
-    return ()
+    return (TALER,)
 
 
 PROVIDERS = Capability(name="providers", requires=("sales",), subscriptions=(KINDS.by(_kinds),))

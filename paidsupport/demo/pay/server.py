@@ -17,7 +17,7 @@ from werkzeug.wsgi import get_input_stream
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: Seconds for which an answer is held back at most: whoever asked has given up long before.
+#: Seconds for which an answer is held back at most: the caller has given up long before.
 _HELD = 60
 
 
