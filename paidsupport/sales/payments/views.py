@@ -75,7 +75,7 @@ def _due_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str,
     payment = view.payment
     if payment is None or payment.state not in {PaymentState.DUE, PaymentState.INVOICED}:
         return None
-    return {"payment": payment} if payment.bill or payment.name else None
+    return {"payment": payment} if payment.bill or payment.name or not payment.direct else None
 
 
 SECTIONS = (_payment_section, _due_section)

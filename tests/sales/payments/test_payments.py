@@ -29,7 +29,7 @@ def test_everybody_reads_whom_the_customer_pays_and_what_has_arrived(
         page = words(customer.get(f"/support/t/{desk.token(code)}").text)
         assert [each for each in told if each not in page] == []
 
-    reads("Nothing is due yet. You pay your developer once you've agreed the work.")
+    reads("Nothing is due yet. You pay your developer directly, once you've agreed the work.")
     desk.claim(code, desk.ada)
     reads("Nothing is due before you've agreed the work. You pay Ada directly: " + HOW)
     desk.write(code, desk.ada)
