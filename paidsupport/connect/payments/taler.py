@@ -33,6 +33,7 @@ from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.money import Money
 from paidsupport.sales.payments.providers import ForgedHintError, Hint, Known, Refund, Truth, Values
+from paidsupport.sales.payments.rules import PaymentStep
 
 #: For how long a look waits for news at the backend: a worker can do nothing else meanwhile.
 POLL = timedelta(milliseconds=500)
@@ -40,6 +41,8 @@ POLL = timedelta(milliseconds=500)
 SECRET_HEADER = "X-Paidsupport-Secret"  # noqa: S105  # a name, no secret
 #: What webhooks tell, by the kind of event at the backend.
 _EVENTS = ("pay", "refund")
+#: The number by which a backend says that it has no such order, and not that there is something else amiss.
+_UNKNOWN = 2005
 #: The longest text of a backend that is kept.
 _LONGEST = 200
 
@@ -52,6 +55,7 @@ _REDIRECTED = storable(
 _REFUSED = storable(_("The merchant backend refuses the access token. Make a new one there and enter it."))
 _NOT_ALLOWED = storable(_("The access token does not reach so far. Make one with more rights and enter it."))
 _NO_INSTANCE = storable(_("The merchant backend has no such instance. Correct its address."))
+_DELETED = storable(_("The order was deleted at the merchant backend."))
 _TAKEN = storable(_("The merchant backend has another order %(order)s: %(said)s."))
 _LAWFUL = storable(_("The payment service must not take this payment for legal reasons: %(said)s."))
 _TOO_LATE = storable(_("The time for refunds of this payment has passed. Pay back in another way."))
@@ -129,7 +133,9 @@ class TalerProvider:
         if answer.status == 304:  # noqa: PLR2004  # not modified
             return Truth(None, version=version, same=True)
         if answer.status == 404:  # noqa: PLR2004  # not found
-            return Truth(None)
+            # staff can delete what was not paid; what was paid stays paid, whatever is kept of it there
+            gone = known.remote and not known.capture and _json(answer.body).get("code") == _UNKNOWN
+            return Truth(PaymentStep.ENDED, problem=_DELETED) if gone else Truth(None)
         return self._truth(known, answer)
 
     def capture(self, known: Known) -> Truth:

@@ -155,7 +155,10 @@ class Reading:
         )
         # a wallet fetches what is paid back: its customer is shown where
         address = self._address if pending else ""
-        return Truth(PaymentStep.RECEIVED, received, done, pending, address=address, **self._names)
+        capture = self.known.reference
+        return Truth(
+            PaymentStep.RECEIVED, received, done, pending, capture=capture, address=address, **self._names
+        )
 
     @property
     def is_over(self) -> bool:
@@ -186,8 +189,7 @@ class Reading:
 
     @property
     def _names(self) -> dict[str, Any]:
-        reference = self.known.reference
-        return {"remote": reference, "capture": reference, "version": self.version}
+        return {"remote": self.known.reference, "version": self.version}
 
     @property
     def _address(self) -> str:

@@ -101,6 +101,7 @@ def test_a_payment_from_its_beginning_to_two_refunds(backend: Backend) -> None:
     merchant.pay(KNOWN.reference)
     paid = taler.look(replace(known, version=claimed.version))
     assert (paid.step, paid.received, paid.address) == (PaymentStep.RECEIVED, PRICE, "")
+    assert (begun.capture, paid.capture) == ("", KNOWN.reference)
     first, second = refund("r1", 2000, 2000), refund("r2", 1000, 3000, "")
     pending = taler.refund(known, first)
     assert pending.refunds == {}
@@ -156,6 +157,18 @@ def test_an_offer_ends_with_its_time(backend: Backend) -> None:
     assert later.look(known).step == PaymentStep.ENDED
     backend.merchant.pay(KNOWN.reference)
     assert later.look(known).step == PaymentStep.RECEIVED
+
+
+def test_an_order_that_staff_deleted_has_ended(backend: Backend) -> None:
+    """Unless it was paid, or the address is another one by now: that takes nothing back."""
+    begun = backend.taler.begin(KNOWN)
+    known = replace(KNOWN, remote=begun.remote, version=begun.version)
+    address = f"{backend.server.url}/instances/desk/private/orders/{KNOWN.reference}"
+    assert requests.delete(address, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10).ok
+    assert backend.taler.look(known).step == PaymentStep.ENDED
+    assert backend.taler.look(replace(known, capture=begun.remote)) == Truth(None)
+    backend.merchant.instances.clear()
+    assert backend.taler.look(known) == Truth(None)
 
 
 @pytest.mark.parametrize("fault", [LATE, LOST, Fault(500, handled=True), Fault(502, "<html>", handled=True)])

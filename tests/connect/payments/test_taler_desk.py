@@ -1,0 +1,209 @@
+"""A ticket that is paid with GNU Taler, from its begin to its refund: the desk, its worker and a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from paidsupport.connect.payments import taler
+from paidsupport.connect.payments.taler import TalerProvider
+from paidsupport.connect.payments.taler_kind import TALER
+from paidsupport.demo.pay.server import LOST, Fault, Server
+from paidsupport.demo.pay.taler import TOKEN, Merchant
+from paidsupport.kernel.actors import CUSTOMER
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.configuration import sealing
+from paidsupport.kernel.db.configured import set_aside
+from paidsupport.sales.payments import tables as payments
+from paidsupport.sales.payments.operations import asking, beginning, configured
+from paidsupport.sales.payments.providers import Values
+from paidsupport.sales.payments.tables import PaymentProvider, PaymentRefund
+from paidsupport.tickets import tables as tickets
+from tests.people import Desk
+
+pytestmark = pytest.mark.row("P16")
+
+
+@dataclass(slots=True)
+class Paid:
+    """An order that is paid before the work, with a backend in its currency."""
+
+    desk: Desk
+    merchant: Merchant
+    server: Server
+    code: str
+    reference: str = ""
+
+    def begin(self) -> None:
+        """Begin to pay as the customer does."""
+        with self.desk.ctx(CUSTOMER) as ctx:
+            row = beginning.begin(ctx, tickets.lock(ctx.session, self.code), "taler", key=new_key())
+            self.reference = row.reference
+
+    def hint(self) -> None:
+        """Let the backend hint at it, as its webhook does."""
+        with self.desk.ctx() as ctx:
+            provider = configured.provider_of(ctx, "taler")
+            assert isinstance(provider, TalerProvider)
+            body = f'{{"order": "{self.reference}"}}'.encode()
+            hint = provider.hint({taler.SECRET_HEADER: provider.secret}, body)
+            assert hint is not None
+            assert beginning.hinted(ctx, "taler", hint)
+
+    def work(self, **later: int) -> None:
+        """What a worker does, after some time."""
+        if later:
+            self.desk.clock.forward(**later)
+        self.desk.work()
+
+    def refund(self, minor: int) -> str:
+        """Ask for a refund as a manager does."""
+        with self.desk.ctx(self.desk.mia) as ctx:
+            ticket = tickets.lock(ctx.session, self.code)
+            payment = payments.find(ctx.session, ticket, self.reference)
+            row = PaymentRefund(
+                payment_id=payment.id,
+                ticket_id=ticket.id,
+                reference=f"R{minor}-{new_key()}",
+                amount_minor=minor,
+                reason="Too slow",
+                asked_by=ctx.by.name,
+                asked_at=ctx.now,
+            )
+            ctx.session.add(row)
+            ctx.session.flush()
+            asking.ask(ctx, payment, asking.REFUND, ctx.now, row)
+            return row.reference
+
+    @property
+    def sums(self) -> tuple[int, int, str]:
+        """What the ticket shows: what was paid, what was refunded, and its mark."""
+        with self.desk.ctx() as ctx:
+            ticket = tickets.lock(ctx.session, self.code)
+            return ticket.paid_minor, ticket.refunded_minor, ticket.payment_mark
+
+    @property
+    def payment(self) -> tuple[str, str, str, str]:
+        """Where the payment is: its step, the page to pay, the link for wallets, and what is wrong."""
+        with self.desk.ctx() as ctx:
+            ticket = tickets.lock(ctx.session, self.code)
+            row = payments.find(ctx.session, ticket, self.reference)
+            return row.step, row.address, row.uri, row.problem
+
+    @property
+    def refunds(self) -> list[tuple[int, str]]:
+        """The refunds of the payment, each with its state."""
+        with self.desk.ctx() as ctx:
+            ticket = tickets.lock(ctx.session, self.code)
+            row = payments.find(ctx.session, ticket, self.reference)
+            return [(each.amount_minor, each.state) for each in payments.refunds_of(ctx.session, row)]
+
+
+@pytest.fixture
+def paid(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Paid]:
+    """Such an order. The provider is told the time by the clock of the desk."""
+    merchant = Merchant("USD")
+    merchant.now = lambda: desk.clock().timestamp()
+
+    def made(values: Values) -> TalerProvider:
+        provider = taler.provider(values)
+        return replace(provider, now=desk.clock, poll=timedelta(0), patience=1.0)
+
+    monkeypatch.setattr(configured, "made", lambda _make, values: made(values))
+    with Server(merchant) as server:
+        code = desk.order()
+        with desk.ctx() as ctx, set_aside(ctx.session):
+            values = {"address": f"{server.url}/instances/desk", "currency": "USD", "refund_days": "30"}
+            bound = configured.bound_to(TALER, values, "token")
+            row = PaymentProvider(
+                kind="taler",
+                position=0,
+                active=True,
+                values=values,
+                sealed={"token": sealing.sealed(ctx.services.links, bound, TOKEN)},
+                changed_at=ctx.now,
+            )
+            ctx.session.add(row)
+            tickets.lock(ctx.session, code).payee = "before"
+        yield Paid(desk, merchant, server, code)
+
+
+def test_an_order_is_paid_and_partly_paid_back(paid: Paid) -> None:
+    """Through a time-out after the order was made and another after the refund: each is done once."""
+    paid.server.next("POST", "*/private/orders", LOST)
+    paid.begin()
+    paid.work()
+    paid.work(seconds=10)
+    step, address, uri, problem = paid.payment
+    assert (step, problem) == ("open", "")
+    assert address.startswith(f"{paid.server.url}/instances/desk/orders/{paid.reference}?token=")
+    assert uri.startswith("taler+http://pay/")
+    assert list(paid.merchant.orders) == [("desk", paid.reference)]
+    assert paid.merchant.order(paid.reference).amount == "USD:45.00"
+    paid.merchant.claim(paid.reference)
+    paid.work(seconds=20)
+    assert paid.payment == ("open", address, "", "")
+    paid.merchant.pay(paid.reference)
+    for _ in range(2):
+        paid.hint()
+        paid.work()
+    assert paid.sums == (4500, 0, "")
+    paid.server.next("POST", "*/refund", LOST)
+    paid.refund(1000)
+    paid.work()
+    paid.work(seconds=10)
+    assert paid.refunds == [(1000, "pending")]
+    assert paid.sums == (4500, 0, "")
+    assert paid.payment[1] == address
+    paid.merchant.fetch(paid.reference)
+    paid.work(days=2)
+    paid.refund(500)
+    paid.work()
+    paid.merchant.fetch(paid.reference)
+    paid.hint()
+    paid.work()
+    assert paid.refunds == [(1000, "done"), (500, "done")]
+    assert paid.merchant.order(paid.reference).refunded == 15
+    assert paid.sums == (3000, 1500, "")
+    paid.work(days=40)
+    paid.refund(500)
+    paid.work()
+    assert paid.refunds[-1] == (500, "failed")
+    assert paid.sums == (3000, 1500, "")
+    assert paid.desk.broken() == {}
+
+
+def test_an_order_that_is_left_ends_and_another_one_begins(paid: Paid) -> None:
+    """After a day without a payment; what the wallet then still pays is refused by the backend itself."""
+    paid.begin()
+    paid.work()
+    paid.work(hours=25)
+    assert paid.payment == ("ended", "", "", "It was not paid in time.")
+    assert paid.sums == (0, 0, "")
+    first = paid.reference
+    paid.begin()
+    paid.work()
+    assert paid.reference != first
+    assert paid.payment[0] == "open"
+    assert paid.desk.broken() == {}
+
+
+def test_what_the_backend_refuses_is_told(paid: Paid) -> None:
+    """A wrong token ends the payment, with what is to be done; play money does not count."""
+    paid.server.next("POST", "*/private/orders", Fault(401))
+    paid.begin()
+    paid.work()
+    step, *_, problem = paid.payment
+    assert step == "ended"
+    assert problem.startswith("The merchant backend refuses the access token.")
+    paid.begin()
+    paid.work()
+    paid.merchant.order(paid.reference).wrong["amount"] = "KUDOS:45.00"
+    paid.merchant.pay(paid.reference)
+    paid.work(seconds=20)
+    assert paid.payment[0] == "strange"
+    assert paid.sums == (0, 0, "")
+    assert paid.desk.broken() == {}
