@@ -127,7 +127,9 @@ class TalerProvider:
         query, headers = "", {}
         if version:
             tag = version.removeprefix("W/").strip('"')
-            waits = {"timeout_ms": self.poll // timedelta(milliseconds=1), "lp_not_etag": tag}
+            # once the money is there, hardly anything is worth to be waited for
+            poll = timedelta(0) if known.capture else self.poll
+            waits = {"timeout_ms": poll // timedelta(milliseconds=1), "lp_not_etag": tag}
             query, headers = f"?{urlencode(waits)}", {"If-None-Match": version}
         answer = self._read(f"{_order(known)}{query}", headers)
         if answer.status == 304:  # noqa: PLR2004  # not modified

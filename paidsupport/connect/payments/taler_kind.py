@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from paidsupport.connect.payments.taler_answers import PLAY
@@ -19,6 +20,7 @@ _SHORTEST = 16
 #: Where the pages of a backend are, which are not its API.
 _PAGES = "/webui"
 
+_LIBRARY = _("Payments need more packages on the server: pip install 'paidsupport[payments]'")
 _ADDRESS = _(
     "Enter an address like https://backend.example.org/ or https://backend.example.org/instances/desk/."
 )
@@ -48,6 +50,8 @@ def is_here(address: str) -> bool:
 
 
 def _wrong(values: Values) -> Mapping[str, Message]:
+    if find_spec("requests") is None:
+        return {"address": _LIBRARY}
     found = {
         "address": _wrong_address(values.get("address", "")),
         "token": None if _is_token(values.get("token", "x")) else _TOKEN,

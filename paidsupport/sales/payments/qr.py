@@ -6,6 +6,7 @@ Scanners want dark on light with an empty edge around it, so neither dark pages 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.util import find_spec
 from itertools import groupby
 
 from markupsafe import Markup, escape
@@ -23,7 +24,7 @@ _CROSS = (("#fff", 7.0, 7.0), ("#000", 6.0, 6.0), ("#fff", 3.75, 1.125), ("#fff"
 
 
 def drawing(text: str, name: str = _("QR code"), *, cross: bool = False) -> Markup:
-    """A QR code with medium error correction, as an element `svg`.
+    """A QR code with medium error correction, as an element `svg`; empty where its library is not installed.
 
     Args:
         text: What scanners read; stored as UTF-8.
@@ -33,6 +34,8 @@ def drawing(text: str, name: str = _("QR code"), *, cross: bool = False) -> Mark
     Raises:
         ValueError: The text is too long: no QR code holds more than 2,331 bytes at this correction.
     """
+    if find_spec("segno") is None:
+        return Markup()
     import segno  # noqa: PLC0415  # late: few pages need it
 
     # the correction is not raised where there is room: banks want this one and no other

@@ -541,6 +541,12 @@ def test_what_is_wrong_is_said_at_its_field(name: str, value: str, said: str) ->
     assert (said in wrong[name]) if said else not wrong
 
 
+def test_a_server_without_the_library_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a manager would set it up."""
+    monkeypatch.setattr("paidsupport.connect.payments.taler_kind.find_spec", lambda _name: None)
+    assert "paidsupport[payments]" in TALER.wrong(values("https://backend.example/"))["address"]
+
+
 def test_play_money_is_offered_to_no_customer() -> None:
     """No ticket has a price in it; a backend on this machine moves nothing real either."""
     real, here = values("https://backend.example/"), values("http://127.0.0.1:1/")

@@ -64,3 +64,9 @@ def test_what_no_code_can_hold_is_refused() -> None:
     """One byte too many."""
     with pytest.raises(ValueError, match="too large"):
         drawing("x" * 2332)
+
+
+def test_a_page_does_without_where_the_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its text and its links are enough to pay."""
+    monkeypatch.setattr("paidsupport.sales.payments.qr.find_spec", lambda _name: None)
+    assert drawing(URI) == ""
