@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from paidsupport.connect.payments.paypal import KIND as PAYPAL
 from paidsupport.connect.payments.taler_kind import TALER
 from paidsupport.kernel.capability import Capability
 from paidsupport.sales.payments.hooks import KINDS
@@ -11,7 +12,7 @@ from paidsupport.sales.payments.providers import Kind
 
 
 def _kinds() -> Iterable[Kind]:
-    return (TALER,)
+    return (PAYPAL, TALER)
 
 
 PROVIDERS = Capability(name="providers", requires=("sales",), subscriptions=(KINDS.by(_kinds),))
