@@ -59,6 +59,11 @@ AGREED = Guard(
     _("It is on record how the work was agreed."),
     field="note",
 )
+PAID_FIRST = Guard(
+    "paid-first",
+    _("Wait for the payment. This is paid before the work."),
+    _("It has been paid in advance."),
+)
 CHECKED = Guard("checked", _("The checklist has open items."), _("Every item on the checklist is done."))
 REPORTED = Guard(
     "reported",
@@ -111,7 +116,7 @@ START = Transition(
     ("pending",),
     "in-progress",
     OWNER,
-    (CONTACTED, AGREED),
+    (CONTACTED, AGREED, PAID_FIRST),
     note_label=_("How was the work agreed?"),
     effects=("agreement-kept",),
     steps=("answer", "decided", "wait", "deciding"),

@@ -23,6 +23,7 @@ COLUMNS: Mapping[str, str] = {
     "service": _("Service"),
     "release": pgettext("software", "Release"),
     "price": _("Price"),
+    "payment": _("Payment"),
     "turn": _("Whose turn"),
     "last": _("Last message"),
     "state": _("State"),
@@ -69,6 +70,8 @@ class Line:
     service: str = ""
     release: str = ""
     price: str = ""
+    #: How its payment stands: name, label and symbol; empty while there is nothing to say.
+    payment: tuple[str, str, str] | None = None
     #: Whose turn it is, and whether it is that of the person who looks.
     turn: str = ""
     yours: bool = False
@@ -122,6 +125,7 @@ def headings(keys: Iterable[str], lines: Collection[Line]) -> list[tuple[str, st
         "due": not any(line.due for line in lines),
         "priority": not any(line.urgency for line in lines),
         "price": not any(line.price for line in lines),
+        "payment": not any(line.payment for line in lines),
         "customer": not any(line.customer for line in lines),
         "release": not any(line.release for line in lines),
     }

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from paidsupport.tickets.standing import Standing, Sums, standing
+
+__all__ = ["COUNTS", "UNDER_WAY", "PaymentStep", "Standing", "Sums", "standing", "summed"]
 
 
 class PaymentStep(StrEnum):
@@ -39,38 +42,6 @@ UNDER_WAY = frozenset(
 COUNTS = frozenset({PaymentStep.RECEIVED, PaymentStep.DISPUTED})
 
 
-class Standing(StrEnum):
-    """How a ticket stands, from what is asked and what has come."""
-
-    DUE = "due"
-    BEGUN = "begun"
-    PART = "part"
-    PAID = "paid"
-    OVERPAID = "overpaid"
-    REFUNDED = "refunded"
-    DISPUTED = "disputed"
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What came for a ticket and what was paid back, in minor units of its currency.
-
-    Attributes:
-        received: All that came and counts.
-        refunded: What of that was paid back.
-        mark: `disputed` if a payment is; else `begun` if one is under way; else empty.
-    """
-
-    received: int = 0
-    refunded: int = 0
-    mark: str = ""
-
-    @property
-    def kept(self) -> int:
-        """What came and was not paid back."""
-        return self.received - self.refunded
-
-
 def summed(payments: Iterable[tuple[str, int, int]]) -> Sums:
     """The sums of a ticket, from the step, the received and the refunded amount of each of its payments."""
     received = refunded = 0
@@ -83,18 +54,3 @@ def summed(payments: Iterable[tuple[str, int, int]]) -> Sums:
             refunded += back
     mark = Standing.DISPUTED if disputed else Standing.BEGUN if begun else ""
     return Sums(received, refunded, mark)
-
-
-def standing(price: int, sums: Sums) -> Standing:
-    """How a ticket stands that costs `price`."""
-    if sums.mark == Standing.DISPUTED:
-        return Standing.DISPUTED
-    if sums.kept > price:
-        return Standing.OVERPAID
-    if sums.kept == price:
-        return Standing.PAID
-    if sums.kept > 0:
-        return Standing.PART
-    if sums.mark == Standing.BEGUN:
-        return Standing.BEGUN
-    return Standing.REFUNDED if sums.refunded else Standing.DUE

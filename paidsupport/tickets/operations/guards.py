@@ -13,6 +13,7 @@ from paidsupport.kernel import transitions
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Attempt, Fact
+from paidsupport.tickets import standing
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.conversation import queries
 from paidsupport.tickets.decisions import operations as decisions
@@ -111,6 +112,7 @@ GUARDS: Mapping[str, Fact] = {
     "contacted": _contacted,
     "agreed": _agreed,
     "letters-settled": lambda at: all(email.state not in _UNSETTLED for email in at.emails),
+    "paid-first": lambda at: standing.paid_first(at.record),
     "explained": _explained,
     "note": _noted,
     "why": _noted,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from paidsupport.kernel.context import Context
+from paidsupport.tickets import standing
 from paidsupport.tickets.hooks import censored
 from paidsupport.tickets.operations import transitions
 from paidsupport.tickets.operations.transitions import Possible
@@ -40,6 +41,7 @@ def _as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
         "thread": ticket.thread,
         "service": ticket.service_name,
         "price": {"minor": ticket.price_minor, "currency": ticket.currency},
+        "payment": _payment(ticket),
         "customer": {"name": ticket.customer_name, "email": ticket.customer_email},
         "priority": NAMES[ticket.priority],
         "submitted_at": _iso(ticket.submitted_at),
@@ -111,6 +113,7 @@ def row_as_json(row: Row[Any]) -> dict[str, Any]:
         "summary": row.summary,
         "customer": row.customer_name,
         "price": {"minor": row.price_minor, "currency": row.currency},
+        "payment": _payment(row),
         "owner": row.owner_name,
         "tags": sorted(row.tags.split(",")) if row.tags else [],
         "priority": NAMES[row.priority],
@@ -118,6 +121,21 @@ def row_as_json(row: Row[Any]) -> dict[str, Any]:
         "changed_at": _iso(row.changed_at),
         "due_at": _due(row),
         "due_kind": row.due_kind or None,
+    }
+
+
+def _payment(ticket: standing.Priced) -> dict[str, object] | None:
+    """Who is paid, and how it stands; None for what costs nothing."""
+    if (stands := standing.stands(ticket)) is None:
+        return None
+    sums = standing.sums_of(ticket)
+    return {
+        "payee": ticket.payee,
+        "price": ticket.price_minor,
+        "paid": sums.kept,
+        "refunded": sums.refunded,
+        "open": sums.left(ticket.price_minor),
+        "state": stands,
     }
 
 

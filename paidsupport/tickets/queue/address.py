@@ -15,10 +15,11 @@ from paidsupport.kernel.words import words
 from paidsupport.kernel.workflow import Part, Workflow
 from paidsupport.tickets.priority.rules import NUMBERS
 from paidsupport.tickets.queue.queries import SORTS, Wanted
+from paidsupport.tickets.standing import Standing
 from paidsupport.tickets.turn import Turns, Whose
 
 #: The names of the filters in addresses.
-NARROWING = ("service", "workflow", "owner", "turn", "priority", "older", "due", "tag")
+NARROWING = ("service", "workflow", "owner", "turn", "priority", "payment", "older", "due", "tag")
 #: Parameters that an open queue adds about its own state; they do not filter.
 SEEN = {"since", "news", "bulk"}
 #: A century: nothing is older, and larger numbers would not fit into a column.
@@ -58,6 +59,7 @@ def read(args: MultiDict[str, str], now: datetime, flows: Collection[Workflow]) 
         turn=_turn(args.get("turn", "")),
         turns=Turns.of(flows) if args.get("turn") else None,
         priority=existing(NUMBERS.get(args["priority"])) if args.get("priority") else None,
+        payment=_payment(args.get("payment", "")),
         words=looked_for,
         sort=sort,
         descending=_is_down(args.get("order"), part, sort),
@@ -72,6 +74,13 @@ def _is_down(order: str | None, part: Part | None, sort: str) -> bool:
 def _turn(name: str) -> Whose | None:
     try:
         return Whose(name) if name else None
+    except ValueError:
+        raise NotFoundError from None
+
+
+def _payment(name: str) -> Standing | None:
+    try:
+        return Standing(name) if name else None
     except ValueError:
         raise NotFoundError from None
 

@@ -13,16 +13,38 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.filters import money
 from paidsupport.kernel.web.lists import Line, Said, tags_of
 from paidsupport.kernel.workflow import Part
-from paidsupport.tickets import turn
+from paidsupport.tickets import standing, turn
 from paidsupport.tickets.filters import due
+from paidsupport.tickets.operations.payment import payee_of
 from paidsupport.tickets.priority.rules import NORMAL, PRIORITIES
 
 #: The columns of lists of tickets by the part they show; None: lists of all parts.
 COLUMNS = {
-    Part.UNASSIGNED: ("code", "priority", "subject", "customer", "service", "price", "received", "due"),
-    Part.PENDING: ("code", "priority", "subject", "customer", "turn", "last", "owner", "state", "due"),
-    Part.CLOSED: ("code", "subject", "customer", "price", "owner", "state", "changed"),
-    None: ("code", "priority", "subject", "customer", "turn", "last", "owner", "state", "due"),
+    Part.UNASSIGNED: (
+        "code",
+        "priority",
+        "subject",
+        "customer",
+        "service",
+        "price",
+        "payment",
+        "received",
+        "due",
+    ),
+    Part.PENDING: (
+        "code",
+        "priority",
+        "subject",
+        "customer",
+        "turn",
+        "last",
+        "owner",
+        "state",
+        "payment",
+        "due",
+    ),
+    Part.CLOSED: ("code", "subject", "customer", "price", "payment", "owner", "state", "changed"),
+    None: ("code", "priority", "subject", "customer", "turn", "last", "owner", "state", "payment", "due"),
 }
 
 
@@ -45,6 +67,7 @@ def _of_row(ctx: Context, row: Any, base: str, unread: bool) -> Line:  # noqa: A
         customer=row.customer_name,
         service=row.service_name,
         price=money(row) if row.price_minor else "",
+        payment=_payment(ctx, row),
         state=(state.name, state.label, state.part),
         turn=whose.label,
         yours=whose.yours,
@@ -60,3 +83,10 @@ def _of_row(ctx: Context, row: Any, base: str, unread: bool) -> Line:  # noqa: A
         notes=[_("Customer wrote")] if row.part == Part.CLOSED and row.awaits == "desk" else [],
         unread=unread,
     )
+
+
+def _payment(ctx: Context, row: Any) -> tuple[str, str, str] | None:  # noqa: ANN401  # a row
+    stands = standing.stands(row)
+    if stands is None or stands is standing.Standing.DUE:
+        return None
+    return stands, standing.label(stands, payee_of(ctx, row.payee)), standing.ICONS[stands]

@@ -25,7 +25,19 @@ from paidsupport.tickets.queue.tabs import parts
 
 _FOR_MANAGERS = for_managers(_("Only a manager can look at the work of a colleague."))
 
-_COLUMNS = ("code", "priority", "subject", "customer", "release", "turn", "last", "owner", "state", "due")
+_COLUMNS = (
+    "code",
+    "priority",
+    "subject",
+    "customer",
+    "release",
+    "turn",
+    "last",
+    "owner",
+    "state",
+    "payment",
+    "due",
+)
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 

@@ -47,6 +47,7 @@ from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.tables import STUCK, Email
 from paidsupport.tickets.notices.tables import UNREAD_COUNT
 from paidsupport.tickets.queries.last_word import with_last_word
+from paidsupport.tickets.standing import Standing
 from paidsupport.tickets.tables import REOPENING, Ticket
 from paidsupport.tickets.tags.rules import fold_tag
 from paidsupport.tickets.tags.tables import Tag, distinct, newest
@@ -91,6 +92,7 @@ class Wanted:
     due_before: datetime | None = None
     turn: Whose | None = None
     priority: int | None = None
+    payment: Standing | None = None
     #: Set if the filter is about whose turn it is.
     turns: Turns | None = None
     words: Sequence[str] = ()
@@ -144,6 +146,10 @@ _COLUMNS = (
     Ticket.part,
     Ticket.price_minor,
     Ticket.currency,
+    Ticket.payee,
+    Ticket.paid_minor,
+    Ticket.refunded_minor,
+    Ticket.payment_mark,
     Ticket.priority,
     Ticket.workflow,
     Ticket.awaits,
@@ -269,6 +275,8 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
         query = query.where(Ticket.part.in_(_UNENDED), Ticket.due_at < wanted.due_before)
     if wanted.turn is not None and wanted.turns is not None:
         query = query.where(*_turns(wanted.turn, wanted.turns))
+    if wanted.payment is not None:
+        query = query.where(*_payments(wanted.payment))
     return query.where(*_conditions(wanted))
 
 
@@ -299,6 +307,27 @@ def _turns(turn: Whose, turns: Turns) -> Sequence[ColumnElement[bool]]:
         Whose.COLLEAGUE: (pending, waits, rests),
         Whose.NONE: (Ticket.part == Part.CLOSED, Ticket.awaits != "desk"),
     }[turn]
+
+
+def _payments(payment: Standing) -> Sequence[ColumnElement[bool]]:
+    """The condition for how the payment of a ticket stands, matching `standing.standing`."""
+    price, paid, refunded, mark = (
+        Ticket.price_minor,
+        Ticket.paid_minor,
+        Ticket.refunded_minor,
+        Ticket.payment_mark,
+    )
+    settled, less, left = mark != Standing.DISPUTED, paid < price, paid + refunded < price
+    nothing = and_(left, paid == 0)
+    return {
+        Standing.DISPUTED: (mark == Standing.DISPUTED, or_(price > 0, paid > 0)),
+        Standing.OVERPAID: (settled, paid > price),
+        Standing.PAID: (settled, price > 0, paid == price),
+        Standing.REFUNDED: (settled, less, or_(not_(left), and_(nothing, mark == "", refunded > 0))),
+        Standing.PART: (settled, less, left, paid > 0),
+        Standing.BEGUN: (nothing, mark == Standing.BEGUN),
+        Standing.DUE: (nothing, mark == "", refunded == 0),
+    }[payment]
 
 
 def _capped_count(*conditions: Any) -> Any:  # noqa: ANN401  # SQL expressions

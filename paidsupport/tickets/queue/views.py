@@ -20,7 +20,7 @@ from paidsupport.kernel.web.htmx import NOTHING_NEW, PASS_HEADER, filtered, show
 from paidsupport.kernel.web.layout import draw, page_context
 from paidsupport.kernel.web.lists import headings
 from paidsupport.kernel.workflow import Part
-from paidsupport.tickets import turn
+from paidsupport.tickets import standing, turn
 from paidsupport.tickets.bulk.queries import shown as shown_bulk
 from paidsupport.tickets.hooks import QUEUE_COLUMNS
 from paidsupport.tickets.notices.queries import unread_tickets
@@ -139,6 +139,7 @@ def _draw(ctx: Context, revision: str, wanted: Wanted, unread: frozenset[int], f
         "turns": turn.LABELS,
         "priorities": [(NAMES[number], number, label) for number, label in PRIORITIES.items()],
         "urgencies": [(NAMES[number], label) for number, label in PRIORITIES.items()],
+        "payments": list(standing.LABELS.items()),
         "flows": ctx.services.workflows,
         "kinds": [(name, flow.label) for name, flow in ctx.services.workflows.items()],
         "filtered": _is_filtered(),

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from functools import partial
 
 from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.money import Money
 from paidsupport.kernel.web.proposals import Proposal, proposal
 from paidsupport.kernel.workflow import Part
+from paidsupport.tickets import standing
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.emails import operations as emails
@@ -96,6 +98,17 @@ def _work(view: TicketView) -> Step | None:
     return _Step("report", since=view.held_since)
 
 
+@order_step(135, "unpaid")
+def _unpaid(view: TicketView) -> Step | None:
+    """It is paid before the work, and not all of it has come."""
+    ticket = view.page.ticket
+    if standing.paid_first(ticket) is not False:
+        return None
+    left = standing.sums_of(ticket).left(ticket.price_minor)
+    shown = {"open": Money(left, ticket.currency) if left else None, "stands": standing.stands(ticket)}
+    return _Step("unpaid", since=view.said_last, shown=shown)
+
+
 @order_step(140, "decided", "leaving", "wait")
 def _agree(view: TicketView) -> Step:
     page = view.page
@@ -144,6 +157,6 @@ def _answer_others(view: TicketView) -> Step:
 
 #: The next steps of every kind of ticket.
 PROPOSALS = (
-    *(_settle, _not_theirs, _introduce, _answer_order, _deciding_on_order, _work, _agree),
+    *(_settle, _not_theirs, _introduce, _answer_order, _deciding_on_order, _work, _unpaid, _agree),
     *(_call, _answer_while_it_rests, _consenting, _heard, _answer_others),
 )

@@ -20,6 +20,7 @@ from paidsupport.sales.payments.rules import PaymentStep
 from paidsupport.sales.payments.tables import Payment, PaymentEvent
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
+from paidsupport.tickets.standing import sums_of
 from paidsupport.tickets.tables import Ticket
 
 _DIRECTLY = _("You pay your developer directly for this.")
@@ -76,8 +77,8 @@ def begin(ctx: Context, ticket: Ticket, provider: str, *, key: str) -> Payment:
 def _open(ticket: Ticket) -> Money:
     if ticket.payee == Payee.DEVELOPER:
         raise TransitionRefusedError(ticket.code, [_DIRECTLY])
-    left = ticket.price_minor - ticket.paid_minor
-    if left <= 0 or ticket.erased_at is not None:
+    left = sums_of(ticket).left(ticket.price_minor)
+    if not left or ticket.erased_at is not None:
         raise TransitionRefusedError(ticket.code, [_NOTHING])
     return Money(left, ticket.currency)
 
