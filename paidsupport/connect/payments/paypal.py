@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -235,10 +236,13 @@ _VALUES = (
 _ENVIRONMENT = _("Choose an environment.")
 _NO_ADDRESS = _("Enter the address of the test server.")
 _NOT_SAFE = _("Enter an address that starts with https://, or http:// for this machine.")
+_LIBRARY = _("Payments need more packages on the server: pip install 'paidsupport[payments]'")
 _ODD = _("Copy it from PayPal's dashboard: letters, digits, “-” and “_”.")
 
 
 def _wrong(values: Values) -> Mapping[str, Message]:
+    if find_spec("requests") is None:
+        return {"environment": _LIBRARY}
     found = {}
     environment, address = values.get("environment", ""), values.get("address", "")
     if environment != _TEST and environment not in BASES:

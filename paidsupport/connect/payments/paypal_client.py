@@ -161,7 +161,7 @@ def _content(answer: Answer) -> Shape:
 def _shape(body: bytes) -> Shape | None:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -175,5 +175,6 @@ def _problem(found: Shape) -> _Problem:
     words = words or text(found, "message") or text(found, "error_description")
     name, mark = text(found, "name") or text(found, "error"), text(found, "debug_id")
     said = " · ".join(part for part in (name, words, f"debug_id {mark}" if mark else "") if part)
+    mark = "".join(each for each in mark if each.isascii() and each.isalnum())  # it goes into a header again
     issues = [name, *(text(detail, "issue") for detail in each)]
     return _Problem(issues, said[:_LONGEST], mark, link(found, "redirect", "payer-action"))

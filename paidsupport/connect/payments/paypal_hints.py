@@ -49,6 +49,9 @@ _MOST = 20
 #: The largest chain that is read.
 _LARGEST = 64 * 1024
 
+#: How much is kept of the name of an event.
+_NAME = 100
+
 Fetch = Callable[[str], bytes]
 
 
@@ -186,7 +189,7 @@ def read(headers: Mapping[str, str], body: bytes, webhook: str, certificates: Ce
     try:
         key.verify(b64decode(part["transmission-sig"], validate=True), signed.encode(), PKCS1v15(), SHA256())
         event = json.loads(body)
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError, RecursionError):
         raise ForgedHintError("The signature is not PayPal's.") from None
     return _hint(event)
 
@@ -213,4 +216,4 @@ def _hint(event: Any) -> Hint | None:  # noqa: ANN401  # whatever stands in the 
     if kind.startswith("CHECKOUT."):
         units = shapes(resource, "purchase_units")
         reference = text(units[0], "invoice_id") if units else ""
-    return Hint(name, kind, reference, remote) if reference or remote else None
+    return Hint(name[:_NAME], kind[:_NAME], reference, remote) if reference or remote else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from paidsupport.kernel.money import Money
+from paidsupport.kernel.money import MOST_MINOR, Money
 from paidsupport.sales.payments.providers import Known, Truth
 from paidsupport.sales.payments.rules import PaymentStep
 
@@ -37,6 +37,10 @@ _STEPS = {
 #: States of captures whose money has come, whatever was paid back since; and of those that failed.
 _CAME = frozenset({"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"})
 _FAILED = frozenset({"DECLINED", "DENIED", "FAILED"})
+#: PayPal's longest amount.
+_LONGEST_AMOUNT = 32
+#: The longest name of a refund that the desk keeps.
+_LONGEST_NAME = 100
 _OTHER_ORDER = "This is not the order that we made: %s"
 
 Shape = Mapping[str, Any]
@@ -63,9 +67,11 @@ def money(shape: object) -> Money | None:
     # how many decimals this currency has here
     decimals = len(Money(0, currency).plain.partition(".")[2])
     tail = rest[decimals:]
-    if not (whole + rest).isdecimal() or not whole or not value.isascii() or tail.strip("0"):
+    is_number = len(value) <= _LONGEST_AMOUNT and value.isascii() and (whole + rest).isdecimal()
+    if not is_number or not whole or tail.strip("0"):
         return None
-    return Money(int(whole + rest[:decimals].ljust(decimals, "0")), currency)
+    minor = int(whole + rest[:decimals].ljust(decimals, "0"))
+    return Money(minor, currency) if minor <= MOST_MINOR else None
 
 
 def captures(order: Shape) -> list[Shape]:
@@ -84,10 +90,10 @@ def refunds(order: Shape) -> list[Shape]:
 
 
 def text(shape: object, *path: str) -> str:
-    """A text of a shape; empty if it is not there."""
+    """A text of a shape that databases can hold; empty if it is not there."""
     for name in path:
         shape = shape.get(name) if isinstance(shape, dict) else None
-    return shape if isinstance(shape, str) else ""
+    return "".join(each if each.isprintable() else " " for each in shape) if isinstance(shape, str) else ""
 
 
 def shapes(shape: object, name: str) -> list[Shape]:
@@ -99,7 +105,9 @@ def shapes(shape: object, name: str) -> list[Shape]:
 def link(shape: Shape, *names: str) -> str:
     """Where a link of a shape leads, by its first name that is there."""
     found = {text(each, "rel"): text(each, "href") for each in shapes(shape, "links")}
-    return next((found[name] for name in names if found.get(name)), "")
+    return next(
+        (found[name] for name in names if found.get(name, "").startswith(("https://", "http://"))), ""
+    )
 
 
 def truth(order: Shape, known: Known, *, disputed: bool = False) -> Truth:
@@ -180,10 +188,10 @@ def _paid_back(order: Shape, known: Known) -> tuple[dict[str, Money], frozenset[
     pending, failed = set(), []
     for each in refunds(order):
         name, status = text(each, "invoice_id"), text(each, "status")
-        if name in {"", known.reference}:  # paid back in PayPal's own pages
+        if name in {"", known.reference} or len(name) > _LONGEST_NAME:  # paid back in PayPal's own pages
             name = text(each, "id")
         found = money(each.get("amount"))
-        if status == "COMPLETED" and found:
+        if status == "COMPLETED" and found and found.minor and found.currency == known.amount.currency:
             back[name] = Money(found.minor + (back[name].minor if name in back else 0), found.currency)
         elif status == "PENDING":
             pending.add(name)

@@ -16,7 +16,9 @@ import requests
 
 from paidsupport.connect.outgoing import Line
 from paidsupport.connect.payments import paypal_hints as hints
+from paidsupport.connect.payments import paypal_truth as truths
 from paidsupport.connect.payments.paypal import KIND, PayPal
+from paidsupport.connect.payments.paypal_client import RefusedError
 from paidsupport.demo.pay import paypal as fake
 from paidsupport.demo.pay.certificates import Signer
 from paidsupport.demo.pay.server import AWAY, LATE, LOST, Fault, Server
@@ -402,6 +404,55 @@ def test_other_amounts_and_currencies_than_ours(there: fake.PayPal, paypal: PayP
         assert paypal.look(known).step is Step.STRANGE
         unit[name] = before
     assert paypal.look(known).step is Step.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("value", "minor"),
+    [
+        *(
+            ("1.5", 150),
+            ("7", 700),
+            ("0.05", 5),
+            ("1.500", 150),
+            ("1.505", None),
+            ("-1.00", None),
+            ("", None),
+        ),
+        *(
+            ("1e2", None),
+            ("1,00", None),
+            (".5", None),
+            ("٣", None),
+            ("9" * 30, None),
+            (120, None),
+            (None, None),
+        ),
+    ],
+)
+def test_amounts_are_read_strictly(value: object, minor: int | None) -> None:
+    """What is no amount is none."""
+    found = truths.money({"currency_code": "EUR", "value": value})
+    assert found == (None if minor is None else Money(minor, "EUR"))
+
+
+def test_answers_out_of_shape_do_no_harm(there: fake.PayPal, paypal: PayPal) -> None:
+    """Whatever PayPal sends: it is kept as far as a database can hold it, or not at all."""
+    known, _truth = taken(there, paypal)
+    deep = "[" * 100_000
+    there.server.next("GET", f"{ORDERS}/*", Fault(200, deep), Fault(200, "[]"), Fault(200, "x" * 2_000_000))
+    for _ in range(3):
+        with pytest.raises(NotSentError) as caught:
+            paypal.look(known)
+        assert not caught.value.permanent
+    said = {"name": "A\0B", "debug_id": "a\r\nb", "details": ["x", {"issue": 7}, {"description": "\ud800"}]}
+    there.server.next("POST", ORDERS, Fault(422, said))
+    with pytest.raises(RefusedError) as refused:
+        paypal.begin(KNOWN)
+    assert str(refused.value).isprintable()
+    assert refused.value.mark == "ab"
+    links = [{"rel": "payer-action", "href": "javascript:alert(1)"}]
+    there.server.next("POST", ORDERS, Fault(200, {"id": "O1", "status": "CREATED", "links": links}))
+    assert paypal.begin(KNOWN).address == ""
 
 
 def test_an_order_that_paypal_has_forgotten_has_ended(there: fake.PayPal, paypal: PayPal) -> None:
