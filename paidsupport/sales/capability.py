@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
-from paidsupport.kernel.navigation import Entry, Group
+from paidsupport.kernel.navigation import Area, Entry, Group
 from paidsupport.sales.invoices import customer_views as customer_invoices
 from paidsupport.sales.invoices import events as invoice_events
 from paidsupport.sales.invoices import filters as invoice_filters
@@ -23,21 +26,35 @@ from paidsupport.sales.organisations.operations import events as organisation_ev
 from paidsupport.sales.payments import events as payment_events
 from paidsupport.sales.payments import hooks as payment_hooks
 from paidsupport.sales.payments import views as payments
+from paidsupport.sales.payments.setup import views as providers
 
 
 def _background() -> Background:
     from paidsupport.sales.invoices import invariants as doctor_invoices  # noqa: PLC0415  # late: no page needs it
     from paidsupport.sales.jobs import JOBS  # noqa: PLC0415  # as above
     from paidsupport.sales.leads import invariants as doctor_sales  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.sales.payments.setup import invariants as doctor_providers  # noqa: PLC0415  # as above
 
-    return Background(JOBS, (doctor_sales, doctor_invoices))
+    return Background(JOBS, (doctor_sales, doctor_invoices, doctor_providers))
+
+
+def _configured() -> Sequence[Any]:
+    from paidsupport.sales.payments.setup.file import Providers  # noqa: PLC0415  # late: it needs tomlkit
+
+    return (Providers(),)
+
+
+def _things() -> Mapping[str, Mapping[str, Any]]:
+    from paidsupport.sales.telling import things  # noqa: PLC0415  # late: few pages tell changes
+
+    return things()
 
 
 SALES = Capability(
     name="sales",
     requires=("tickets", "issues", "intake"),
     workflows=(WORKFLOW,),
-    views=(sales, organisations, invoices, customer_invoices, payments),
+    views=(sales, organisations, invoices, customer_invoices, payments, providers),
     filters=invoice_filters.ALL,
     searchers=(searching.find,),
     navigation=(
@@ -51,6 +68,15 @@ SALES = Capability(
             Group.MANAGEMENT,
             "state-issued",
             for_managers=True,
+        ),
+    ),
+    areas=(
+        Area(
+            56,
+            _("Providers of payments"),
+            _("How customers pay the desk: PayPal, GNU Taler, bank transfer."),
+            "paidsupport.providers_setup",
+            "state-paid",
         ),
     ),
     guards=building.GUARDS,
@@ -71,5 +97,7 @@ SALES = Capability(
     ),
     hooks=payment_hooks.HOOKS,
     proposals=next_steps.PROPOSALS,
+    configured=_configured,
+    things=_things,
     background=_background,
 )

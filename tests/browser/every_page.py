@@ -44,6 +44,7 @@ from tests.calling import call, take_calls
 from tests.intake.mail.incoming import deliver, mail
 from tests.intake.mailboxes.test_mailboxes import entered
 from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, organisation, wish
+from tests.paying import set_up, set_up_taler
 from tests.people import Desk
 from tests.sales.invoices.test_invoices import drafted, extended, filled, issued
 from tests.services import published
@@ -208,6 +209,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "no news": "/support/desk/news?unread=1&before=1",
         **_set_up(desk),
         **_mailboxes(desk),
+        **_providers(desk),
         "rules of tone": "/support/desk/setup/tone",
         "new rule of tone": "/support/desk/setup/tone/new",
         "rule of tone": f"/support/desk/setup/tone/{ruled(desk)}",
@@ -326,6 +328,18 @@ def _mailboxes(desk: Desk) -> dict[str, str]:
         "mailboxes": there,
         "new mailbox": f"{there}/new",
         "mailbox": f"{there}/{number}",
+    }
+
+
+def _providers(desk: Desk) -> dict[str, str]:
+    """Providers of payments: two that are set up, and one that is not."""
+    there = "/support/desk/setup/payments"
+    set_up_taler(desk)
+    set_up(desk, "console")
+    return {
+        "providers of payments": there,
+        "provider of payments": f"{there}/taler",
+        "provider to set up": f"{there}/null",
     }
 
 

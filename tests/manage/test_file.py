@@ -50,10 +50,12 @@ from paidsupport.kernel.staff.saved.tables import SavedView
 from paidsupport.kernel.ways.tables import WayRow
 from paidsupport.manage.reasons import operations as reasons
 from paidsupport.manage.ways import operations as ways
+from paidsupport.sales.payments.tables import PaymentProvider
 from paidsupport.tickets.tone import operations as tone
 from paidsupport.tickets.tone.tables import ToneRule
 from tests.empty import empty_site
 from tests.forms import Opened
+from tests.paying import set_up, set_up_taler
 from tests.people import Desk, sign_in
 
 pytestmark = pytest.mark.row("P10")
@@ -64,7 +66,7 @@ _EMPTIED = (
     *(catalogue.ServiceQuestion, catalogue.Requirement, catalogue.ServiceVersion, catalogue.Service),
     *(catalogue.Trait, catalogue.ChecklistItem, catalogue.DeadlineRules, catalogue.Boilerplate),
     *(GuideEdition, Guide, SavedView, Shift, Setting, MailboxAccount, ReasonRow),
-    WayRow,
+    *(WayRow, PaymentProvider),
 )
 
 
@@ -105,6 +107,8 @@ def furnish(desk: Desk) -> None:
         mailboxes.keep(ctx, 0, mailbox, "open sesame", seen={}, key=new_key())
         rule = {"words": "no way\nnever ever", "reason": "It ends the talk.", "language": "de"}
         tone.keep(ctx, 0, {**tone.NEW, **rule}, seen={}, key=new_key())
+    set_up_taler(desk)
+    set_up(desk, "console", active=False)
 
 
 def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -> None:
@@ -113,6 +117,7 @@ def test_what_is_dumped_loads_on_an_empty_desk_and_is_dumped_alike(desk: Desk) -
     whole = dump(desk)
     for part in (
         "mailbox",
+        "provider",
         "tone",
         "reason",
         "way",

@@ -39,6 +39,7 @@ from paidsupport.tickets.relations.operations import merging
 from tests.intake.mail.incoming import answer, deliver, mail
 from tests.leading import OFFER, contact, decide, lead, organisation, wish
 from tests.memory import MemoryReceiver
+from tests.paying import set_up_taler
 from tests.people import Desk
 from tests.postgres import Postgres
 from tests.sales.invoices.test_invoices import deed, drafted, issued
@@ -77,6 +78,7 @@ class Lived:
         self._solve()
         self._sell()
         self._climb()
+        set_up_taler(desk)
 
     def _sell(self) -> None:
         """An organisation with a lead that gets something free of charge, and another organisation."""

@@ -137,7 +137,7 @@ TALER = Kind(
         ),
         Value(
             "secret",
-            _("Secret of webhooks (optional)"),
+            _("Secret of webhooks"),
             _("Letters and digits that you also enter in the webhook's header. Empty: the desk makes one."),
             secret=True,
             required=False,

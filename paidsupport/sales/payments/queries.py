@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -59,3 +60,25 @@ def under_way(session: Session, ticket_id: int, provider_name: str) -> Sequence[
         Payment.undone_at.is_(None),
     )
     return session.scalars(theirs.order_by(Payment.id.desc())).all()
+
+
+def is_under_way(session: Session, provider_name: str) -> bool:
+    """Whether a payment with a provider may still bring money, or is being asked about."""
+    theirs = exists().where(
+        Payment.provider == provider_name, Payment.step.in_(UNDER_WAY), Payment.undone_at.is_(None)
+    )
+    return bool(session.scalar(select(theirs)))
+
+
+def last_asked(session: Session) -> dict[str, tuple[datetime | None, str]]:
+    """When each provider was asked for something last, and what went wrong then."""
+    found = {}
+    for row in providers(session):
+        asked = (
+            select(PaymentTask.taken_at, PaymentTask.problem)
+            .join(Payment, Payment.id == PaymentTask.payment_id)
+            .where(Payment.provider == row.kind, PaymentTask.taken_at.is_not(None))
+        )
+        if last := session.execute(asked.order_by(PaymentTask.id.desc()).limit(1)).first():
+            found[row.kind] = (last.taken_at, last.problem)
+    return found

@@ -155,6 +155,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "way": "paypal",
         "mail": deliver(lite_desk, mail()).mail,
         "mailbox_id": entered(lite_desk),
+        "provider": "console",
         "rule_id": ruled(lite_desk),
         **_of_sales(lite_desk),
         **_of_staff(lite_desk),

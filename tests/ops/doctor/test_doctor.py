@@ -70,6 +70,7 @@ WROTE, MARK, FORM = (TABLES[f"ledger_{name}"] for name in ("line", "mark", "form
 STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 SHOP, CONTACT, BELONGS = TABLES["organisation"], TABLES["contact"], TABLES["organisation_ticket"]
 WISH = TABLES["wish"]
+PROVIDER = TABLES["payment_provider"]
 SERVICE, SET_UP = TABLES["service"], TABLES["configuration_event"]
 TEMPLATE, QUESTION = TABLES["checklist_item"], TABLES["question"]
 GIVEN = WISH.c.decision == "gratis"
@@ -694,6 +695,11 @@ CORRUPTIONS |= {
     },
     "each service has all its versions": {
         "the newest is gone": lambda v, _: change(v, SERVICE, SERVICE.c.slug == "upgrade", published=2),
+    },
+    "secrets of providers of payments can be opened": {
+        "for another server": lambda v, _: change(
+            v, PROVIDER, true(), values={"address": "https://elsewhere.example.org"}
+        ),
     },
     "what the set-up refers to is there": {
         "an item is for a service that is gone": lambda v, _: change(

@@ -35,12 +35,17 @@ def offered(ctx: Context, amount: Money) -> list[Offered]:
     found = []
     for row in queries.providers(ctx.session):
         kind = known.get(row.kind)
-        if kind is None or not row.active:
+        if kind is None or not row.active or not is_complete(kind, row):
             continue
         takes = kind.currencies(row.values) if kind.currencies else None
         if takes is None or amount.currency in takes:
             found.append(Offered(kind, row, kind.is_test(row.values)))
     return found
+
+
+def is_complete(kind: Kind, row: PaymentProvider) -> bool:
+    """Whether all secrets that it needs were entered: a file of the configuration has none."""
+    return all(each.name in row.sealed for each in kind.values if each.secret and each.required)
 
 
 def provider_of(ctx: Context, name: str) -> Provider | None:
@@ -50,7 +55,7 @@ def provider_of(ctx: Context, name: str) -> Provider | None:
         ConfigurationError: A secret was sealed under a key that the site does not have any more.
     """
     kind, row = kinds(ctx.services).get(name), queries.provider(ctx.session, name)
-    if kind is None or row is None or kind.make is None:
+    if kind is None or row is None or kind.make is None or not is_complete(kind, row):
         return None
     return made(kind.make, {**row.values, **opened(ctx.services, kind, row)})
 

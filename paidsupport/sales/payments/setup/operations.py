@@ -1,0 +1,306 @@
+"""Setting up, changing, checking, ordering and removing providers of payments (P16)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from paidsupport.kernel.configuration import history as configuration
+from paidsupport.kernel.configuration import rows, sealing
+from paidsupport.kernel.configuration.merging import filled_in
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import ConfigurationError, InvalidInputError, existing
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import stored
+from paidsupport.kernel.mail.transports import NotSentError, UnclearError
+from paidsupport.kernel.text import is_visible
+from paidsupport.sales.payments import queries
+from paidsupport.sales.payments.operations import configured
+from paidsupport.sales.payments.providers import CONSOLE, NULL, Kind, Value
+from paidsupport.sales.payments.tables import PaymentProvider
+
+_ABOUT = "provider:"
+_AGAIN = _("Enter this again: it was for another account or server.")
+_CLOSED = _("This can't be read any more. Enter it again.")
+_UNDER_WAY = _("Payments with it are under way. Switch it off, and remove it once they have ended.")
+_SILENT = _("The provider doesn't answer in time. Try again later.")
+_INCOMPLETE = _("Something is missing. Fill in the form below and save it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A provider in the list of managers.
+
+    Attributes:
+        kind: What it is.
+        row: What was entered.
+        test: Whether no real money moves.
+        complete: Whether all its secrets were entered.
+        asked_at: When it was asked for something last; None: never yet.
+        problem: What went wrong then, in words; empty if it answered.
+    """
+
+    kind: Kind
+    row: PaymentProvider
+    test: bool
+    complete: bool
+    asked_at: datetime | None
+    problem: str
+
+
+def listed(ctx: Context) -> list[Listed]:
+    """The providers that were set up, in their order, with how asking them went last."""
+    known, asked, found = configured.kinds(ctx.services), queries.last_asked(ctx.session), []
+    for row in queries.providers(ctx.session):
+        if kind := known.get(row.kind):
+            at, problem = asked.get(row.kind, (None, ""))
+            complete = configured.is_complete(kind, row)
+            found.append(Listed(kind, row, kind.is_test(row.values), complete, at, problem))
+    return found
+
+
+def others(ctx: Context) -> list[Kind]:
+    """The kinds that were not set up yet; those for trying out only where the desk is tried out."""
+    there = {row.kind for row in queries.providers(ctx.session)}
+    hidden = set() if ctx.services.settings.dev_mail else {NULL.name, CONSOLE.name}
+    return [
+        kind
+        for name, kind in configured.kinds(ctx.services).items()
+        if name not in there and name not in hidden
+    ]
+
+
+def kind_of(ctx: Context, name: str) -> Kind:
+    """A kind that was set up, or can be. Raises NotFoundError."""
+    known = {kind.name: kind for kind in others(ctx)}
+    return existing(configured.kinds(ctx.services).get(name) if row_of(ctx, name) else known.get(name))
+
+
+def row_of(ctx: Context, name: str) -> PaymentProvider | None:
+    """What was entered of a kind; None if nothing was."""
+    return queries.provider(ctx.session, name)
+
+
+def values_of(kind: Kind, row: PaymentProvider | None) -> dict[str, Any]:
+    """A provider as its form shows it, without its secrets."""
+    given = row.values if row else {}
+    shown = {
+        field_of(kind, each): given.get(each.name, each.default) for each in kind.values if not each.secret
+    }
+    return {**shown, "active": row.active if row else True}
+
+
+def field_of(kind: Kind, value: Value) -> str:
+    """What a value is called in forms and in the history: two kinds may have values of the same name."""
+    return f"{kind.name}_{value.name}"
+
+
+def about(kind: Kind) -> str:
+    """What the history calls a provider."""
+    return f"{_ABOUT}{kind.name}"
+
+
+def keep(
+    ctx: Context,
+    kind: Kind,
+    typed: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    *,
+    seen: Mapping[str, Any],
+    key: str,
+) -> bool:
+    """Set a provider up, or change it; it is used so from the next payment on.
+
+    Args:
+        ctx: The manager who does it.
+        kind: What it is.
+        typed: What was filled in, by field, as in `values_of`.
+        secrets: New secrets, by field; an empty one keeps the one there is.
+        seen: What the form showed when it was opened.
+        key: The one-time key of the form.
+
+    Raises:
+        InvalidInputError: By field.
+        ChangedMeanwhileError: A colleague changed the same fields to something else.
+        KeyReusedError: The form was sent with other content.
+    """
+    fields = Fields()
+    filled = tidied(fields, kind, typed)
+    given = {
+        each.name: fields.one_line(field_of(kind, each), secrets.get(field_of(kind, each), ""))
+        for each in kind.values
+        if each.secret
+    }
+    given = {name: secret for name, secret in given.items() if secret}
+    fields.done()
+    sent = [(name, ctx.services.links.digest("provider", secret)) for name, secret in sorted(given.items())]
+    with configuration.edit(
+        ctx, key=key, content=("provider", kind.name, sorted(filled.items()), sent)
+    ) as change:
+        if change.repeated:
+            return True
+        row = row_of(ctx, kind.name)
+        before = values_of(kind, row) if row else None
+        values = filled_in(before, seen, filled, values_of(kind, None))
+        _check(ctx, fields, kind, row, values, given)
+        fields.done()
+        row = _stored(ctx, kind, row, values, given)
+        hidden = {field_of(kind, each): configuration.HIDDEN for each in kind.values if each.name in given}
+        rows.tell_kept(change, about(kind), str(kind.label), before, {**values_of(kind, row), **hidden})
+    return True
+
+
+def move(ctx: Context, kind: Kind, to: str, *, key: str) -> tuple[str, int, int]:
+    """Move a provider: up, down, or to a place from 1.
+
+    Returns:
+        What it is called, its place from 1, and how many there are.
+
+    Raises:
+        NotFoundError: It is not set up.
+        InvalidInputError: That is no place.
+        KeyReusedError: The form was sent with another place.
+    """
+    with configuration.edit(ctx, key=key, content=("provider moved", kind.name, to)) as change:
+        those = list(queries.providers(ctx.session))
+        row = existing(next((each for each in those if each.kind == kind.name), None))
+        label, before = str(kind.label), those.index(row) + 1
+        if change.repeated:
+            return label, before, len(those)
+        ordered = rows.in_order(those, row, to)
+        rows.number(ordered)
+        after = ordered.index(row) + 1
+        rows.tell_move(change, about(kind), label, before, after)
+    return label, after, len(those)
+
+
+def remove(ctx: Context, kind: Kind, *, key: str) -> bool:
+    """Remove a provider with its secrets; payments that have come by it stay.
+
+    Raises:
+        NotFoundError: It is not set up.
+        InvalidInputError: Payments with it are under way.
+        KeyReusedError: The form was sent for another one.
+    """
+    with configuration.edit(ctx, key=key, content=("provider removed", kind.name)) as change:
+        if change.repeated:
+            return True
+        row = existing(row_of(ctx, kind.name))
+        if queries.is_under_way(ctx.session, kind.name):
+            raise InvalidInputError({"provider": [_UNDER_WAY]})
+        rows.tell_removed(change, about(kind), str(kind.label), values_of(kind, row))
+        ctx.session.delete(row)
+        ctx.session.flush()
+    return True
+
+
+def check(ctx: Context, kind: Kind) -> str:
+    """Call a provider as workers do; returns what stands in the way, in a sentence, or nothing.
+
+    Raises NotFoundError if it is not set up.
+    """
+    row = existing(row_of(ctx, kind.name))
+    if not configured.is_complete(kind, row):
+        return _INCOMPLETE
+    try:
+        provider = configured.provider_of(ctx, kind.name)
+    except ConfigurationError:
+        return _CLOSED
+    ctx.session.rollback()  # nothing was written, and no one waits for a lock while a provider is silent
+    if provider is None:
+        return ""
+    try:
+        return stored(provider.check())
+    except NotSentError as error:
+        return stored(str(error))
+    except UnclearError:
+        return _SILENT
+
+
+def tidied(fields: Fields, kind: Kind, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was filled in as it is kept; what is wrong with single lines goes to `fields`."""
+    filled: dict[str, Any] = {}
+    for each in (value for value in kind.values if not value.secret):
+        name = field_of(kind, each)
+        filled[name] = fields.one_line(name, str(typed.get(name, each.default) or "")).strip()
+        if each.choices and filled[name] not in each.choices:
+            fields.refuse(name, _("Choose one of these."))
+    return {**filled, "active": bool(typed.get("active", True))}
+
+
+def plain(kind: Kind, values: Mapping[str, Any]) -> dict[str, str]:
+    """The values as the kind knows them, from those of its form."""
+    return {each.name: values[field_of(kind, each)] for each in kind.values if not each.secret}
+
+
+def problems(kind: Kind, values: Mapping[str, str], known: Sequence[str] = ()) -> dict[str, str]:
+    """What is wrong with the values of a provider, by field.
+
+    Args:
+        kind: What it is.
+        values: By the names of the kind.
+        known: Names of secrets that are there, or are asked for elsewhere.
+    """
+    wrong = kind.wrong(values)
+    found = {field_of(kind, each): str(wrong[each.name]) for each in kind.values if each.name in wrong}
+    for each in kind.values:
+        missing = each.required and not is_visible(values.get(each.name, "")) and each.name not in known
+        if missing:
+            found.setdefault(field_of(kind, each), _("Enter something here."))
+    return found
+
+
+def _check(
+    ctx: Context,
+    fields: Fields,
+    kind: Kind,
+    row: PaymentProvider | None,
+    values: Mapping[str, Any],
+    given: Mapping[str, str],
+) -> None:
+    """Refuse what the kind finds wrong, and secrets that belong to other values or cannot be opened."""
+    now = plain(kind, values)
+    kept = dict(row.sealed) if row else {}
+    elsewhere = row is not None and any(row.values.get(name, "") != now[name] for name in kind.binding)
+    secrets = dict(given)
+    for each in kind.values:
+        if each.name in given or each.name not in kept:
+            continue
+        if elsewhere:
+            if each.required:
+                fields.refuse(field_of(kind, each), _AGAIN)
+            continue
+        bound = configured.bound_to(kind, now, each.name)
+        try:
+            secrets[each.name] = sealing.open_text(ctx.services.links, bound, kept[each.name])
+        except ConfigurationError:
+            fields.refuse(field_of(kind, each), _CLOSED)
+    for name, sentence in problems(kind, {**now, **secrets}).items():
+        fields.refuse(name, sentence)
+
+
+def _stored(
+    ctx: Context,
+    kind: Kind,
+    row: PaymentProvider | None,
+    values: Mapping[str, Any],
+    given: Mapping[str, str],
+) -> PaymentProvider:
+    now = plain(kind, values)
+    if row is None:
+        row = PaymentProvider(
+            kind=kind.name, position=len(queries.providers(ctx.session)), values={}, sealed={}
+        )
+    kept = row.sealed if all(row.values.get(name, "") == now[name] for name in kind.binding) else {}
+    sealed = {
+        name: sealing.sealed(ctx.services.links, configured.bound_to(kind, now, name), secret)
+        for name, secret in given.items()
+    }
+    row.values, row.sealed = now, {**kept, **sealed}
+    row.active, row.changed_at = values["active"], ctx.now
+    ctx.session.add(row)
+    ctx.session.flush()
+    return row
