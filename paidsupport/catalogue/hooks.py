@@ -7,5 +7,7 @@ from paidsupport.kernel.hooks import Hook
 
 #: How many open records there are under a service, by its id.
 OPEN_UNDER: Hook[[Context, int], int] = Hook("open under a service")
+#: Why customers could not pay the desk before the work, in a sentence; empty if they could.
+AGAINST_PAYING: Hook[[Context, str], str] = Hook("against paying before the work")
 
-HOOKS = (OPEN_UNDER,)
+HOOKS = (OPEN_UNDER, AGAINST_PAYING)

@@ -15,6 +15,7 @@ from paidsupport.catalogue.questions.queries import published_kinds
 from paidsupport.catalogue.rules.checklists import Template
 from paidsupport.catalogue.rules.deadlines import HELP, KEYS
 from paidsupport.catalogue.rules.questions import Question, as_row, kept_kind
+from paidsupport.catalogue.rules.terms import usual_payee
 from paidsupport.catalogue.tables import (
     Boilerplate,
     ChecklistItem,
@@ -39,12 +40,13 @@ Told = Change[Context, Configuration]
 #: Fields of a service that are columns of the same name.
 _COPIED = (
     *("name", "summary", "description", "workflow", "active", "traits", "settings_help"),
-    *("purposes", "asks_host", "claim_hours", "work_hours", "deadlines", "translations"),
+    *("purposes", "asks_host", "claim_hours", "work_hours", "deadlines", "translations", "payee"),
 )
 #: The fields of a service in the order of the file, without its parts, and those that are always there.
 _ALWAYS = ("slug", "name", "summary", "description", "price", "currency", "workflow")
 _IN_FILE = (
     *_ALWAYS,
+    "payee",
     "active",
     "traits",
     "purposes",
@@ -66,6 +68,9 @@ A question has a name (lower case) and a label, and optionally help, required, c
 deadlines: those that differ from the deadlines of the workflow, as below.
 traits: the traits of every order. settings_help: how to change settings later, for the report.
 workflow: "paid", "request" (questions, at price "0") or "sales" (leads).
+payee: whom customers pay: "developer" (directly), "before" (the desk, before the work) or "after" (the
+  desk, after the work, by invoice). If it is missing: "developer", or "after" under the workflows
+  "request" and "sales".
 [service.de] and the like: name, summary, description, settings_help and requirements in another
   language, [service.de.question.NAME] the label, help and choices of a question. A text that is
   missing there is shown as it is above.
@@ -340,6 +345,8 @@ def _service_state(service: Service) -> dict[str, Any]:
 def _service_table(slug: str, values: Mapping[str, Any]) -> tomlkit.items.Table:
     switches = {"active", "asks_host"}
     plain = {name: {**values, "slug": slug}[name] for name in _IN_FILE}
+    if values["payee"] == usual_payee(values["workflow"]):
+        plain.pop("payee")
     # both are usual
     plain = {name: value for name, value in plain.items() if name not in switches or not value}
     made = table(plain, _ALWAYS, ("description", "settings_help"))

@@ -10,6 +10,7 @@ from paidsupport.catalogue.rules import checklists, deadlines
 from paidsupport.catalogue.rules.checklists import WHEN, Evidence, EvidenceKind, Phase, Template
 from paidsupport.catalogue.rules.placeholders import not_a_placeholder, unknown_placeholders
 from paidsupport.catalogue.rules.questions import Kind, Moment, Question, as_row, declaration_faults, keys
+from paidsupport.catalogue.rules.terms import NOTHING_BEFORE, Payee, owes_nothing, usual_payee
 from paidsupport.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT, templates_of
 from paidsupport.kernel import faults, money
 from paidsupport.kernel.configuration.file import Reading
@@ -39,7 +40,7 @@ class CatalogueReader:
 
     def __init__(self, reader: Reader, workflows: Mapping[str, Workflow]) -> None:
         self._reader = reader
-        self._workflows = set(workflows)
+        self._workflows = workflows
         self._transitions = {
             transition.name for workflow in workflows.values() for transition in workflow.transitions
         }
@@ -149,6 +150,8 @@ class CatalogueReader:
         for name in _LISTS:
             values[name] = reader.texts(table, name, where)
         values["workflow"] = values["workflow"] or "paid"
+        usual = usual_payee(values["workflow"])
+        values["payee"] = str(reader.one_of(Payee, table, "payee", usual, where))
         for name in _SWITCHES:
             values[name] = reader.switch(table, name, where, default=True)
         for name in _HOURS:
@@ -161,7 +164,7 @@ class CatalogueReader:
         questions = self._questions(table.get("question", []), where)
         values["questions"] = [as_row(each) for each in questions]
         values["deadlines"] = self._rules(table.get("deadlines", {}), f"{where}: deadlines")
-        known = (*_LINES, *_TEXTS, *_LISTS, *_SWITCHES, *_HOURS, "question", "deadlines")
+        known = (*_LINES, *_TEXTS, *_LISTS, *_SWITCHES, *_HOURS, "payee", "question", "deadlines")
         there = {**values, "question": {each["name"]: each for each in values["questions"]}}
         values["translations"] = reader.translations(table, known, SERVICE, there, where)
         return values
@@ -235,3 +238,6 @@ class CatalogueReader:
             self._reader.fault(where, faults.message(error.args[0]), "price")
         else:
             values["price"], values["currency"] = price.plain, price.currency
+            flow = self._workflows.get(values["workflow"])
+            if flow and owes_nothing(values["payee"], price.minor, is_order=flow.is_order):
+                self._reader.fault(where, NOTHING_BEFORE, "payee")

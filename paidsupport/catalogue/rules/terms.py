@@ -9,7 +9,7 @@ from typing import Any
 
 from paidsupport.catalogue.rules.questions import Answer, Moment, Question
 from paidsupport.kernel.chain import fingerprint
-from paidsupport.kernel.i18n.messages import forms_of
+from paidsupport.kernel.i18n.messages import _, forms_of
 
 
 class Payee(StrEnum):
@@ -30,6 +30,18 @@ _INVOICED = frozenset({"request", "sales"})
 def usual_payee(workflow: str) -> Payee:
     """Whom customers pay for work under a workflow, where nothing else was chosen."""
     return Payee.AFTER if workflow in _INVOICED else Payee.DEVELOPER
+
+
+#: What speaks against a free service that is paid before the work.
+NOTHING_BEFORE = _("Enter a price, or choose another payee: before this work, there's nothing to pay.")
+
+
+def owes_nothing(payee: str, price_minor: int, *, is_order: bool) -> bool:
+    """Whether an order is to be paid before the work although it is free.
+
+    What is only asked for can get its price by an offer.
+    """
+    return payee == Payee.BEFORE and not price_minor and is_order
 
 
 @dataclass(frozen=True, slots=True, eq=False)

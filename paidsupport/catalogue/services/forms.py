@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # newer than the types
     BooleanField,
+    RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -13,7 +15,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from paidsupport.catalogue.rules.deadlines import NONE
 from paidsupport.catalogue.services.operations.editing import New
+from paidsupport.catalogue.services.operations.values import CONSEQUENCES, PAYEES
 from paidsupport.catalogue.wording import SERVICE
+from paidsupport.kernel.faults import at
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.merging import ShownForm
@@ -68,6 +72,11 @@ class ServiceForm(TextsForm):
     )
     price = StringField(_("Price"), render_kw=_DECIMAL)
     currency = StringField(_("Currency"), description=_("The three letters of a currency, like EUR or USD."))
+    payee = RadioField(
+        _("Paid to"),
+        choices=[SelectChoice(payee, at(label, CONSEQUENCES[payee])) for payee, label in PAYEES.items()],
+        validate_choice=False,
+    )
     asks_host = BooleanField(_("Ask which site to work on, and how to reach it"))
     settings_help = TextAreaField(
         _("Help with settings"),

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 from wtforms.widgets import DateInput
 
+from paidsupport.catalogue.hooks import AGAINST_PAYING
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.forms import Form, Sealed, line, own
@@ -17,7 +18,7 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.sales.invoices.operations import invoicing
 from paidsupport.sales.invoices.tables import BILLS
 from paidsupport.sales.payments.hooks import KINDS
-from paidsupport.sales.payments.operations import direct
+from paidsupport.sales.payments.operations import configured, direct
 from paidsupport.sales.payments.providers import CONSOLE, NULL
 from paidsupport.sales.payments.tables import DIRECT, PAYMENTS
 from paidsupport.tickets.hooks import RECEIVED
@@ -79,4 +80,8 @@ def _due_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str,
 
 
 SECTIONS = (_payment_section, _due_section)
-SUBSCRIPTIONS = (RECEIVED.by(direct.received), KINDS.by(lambda: (NULL, CONSOLE)))
+SUBSCRIPTIONS = (
+    RECEIVED.by(direct.received),
+    AGAINST_PAYING.by(configured.against_paying),
+    KINDS.by(lambda: (NULL, CONSOLE)),
+)

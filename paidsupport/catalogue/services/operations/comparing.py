@@ -8,10 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from paidsupport.catalogue import queries as catalogue
+from paidsupport.catalogue.hooks import AGAINST_PAYING
 from paidsupport.catalogue.operations.publishing import Draft, drafts, of_one_service
 from paidsupport.catalogue.rules import checklists, deadlines, questions
+from paidsupport.catalogue.rules.terms import NOTHING_BEFORE, Payee, owes_nothing
 from paidsupport.catalogue.tables import Service, ServiceVersion
-from paidsupport.catalogue.wording import question_of
+from paidsupport.catalogue.wording import payee_in, question_of
 from paidsupport.kernel import faults
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.configuration.differences import Difference, differences
@@ -20,6 +22,10 @@ from paidsupport.kernel.faults import Fault
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import CURRENCIES, Money
 
+_NO_SELLER = _(
+    "No invoice can be sent, because the settings don't say who invoices are from. Until they do, customers "
+    "pay the developer directly."
+)
 #: What a service has before its first version.
 _NOTHING: Mapping[str, Any] = {"requirements": [], "questions": [], "checklist": [], "translations": {}}
 
@@ -54,6 +60,7 @@ class Compared:
         faults: What speaks against that.
         print: A short name for all that would be published.
         draft: What the next version would keep.
+        doubts: What would not work under the draft as the desk is set up now, in sentences.
     """
 
     service: Service
@@ -62,6 +69,7 @@ class Compared:
     faults: Sequence[Mended]
     print: str
     draft: Draft
+    doubts: Sequence[str]
 
 
 def compared(ctx: Context, services: Iterable[Service]) -> list[Compared]:
@@ -79,6 +87,7 @@ def compared(ctx: Context, services: Iterable[Service]) -> list[Compared]:
             known.faults_of(each, made[each.id]),
             fingerprint(each.published, made[each.id].content, made[each.id].checklist),
             made[each.id],
+            _doubts(ctx, each),
         )
         for each in wanted
     ]
@@ -110,8 +119,18 @@ def _whole(state: ServiceVersion | Draft) -> dict[str, Any]:
     """All that people read of it: the price is one amount, and the checklist is a part of it."""
     others = ("price_minor", "currency")
     content = {name: value for name, value in state.content.items() if name not in others}
+    content["payee"] = payee_in(state.content)
     price = Money(state.content["price_minor"], state.content["currency"])
     return {**content, "price": price, "checklist": of_one_service(state.checklist)}
+
+
+def _doubts(ctx: Context, service: Service) -> list[str]:
+    """Why customers could not pay as the draft of a service says."""
+    if service.payee == Payee.AFTER and service.price_minor and ctx.services.settings.seller is None:
+        return [_NO_SELLER]
+    if service.payee == Payee.BEFORE:
+        return [said for said in ctx.services.hooks.call(AGAINST_PAYING, ctx, service.currency) if said]
+    return []
 
 
 def _is_empty(value: object) -> bool:
@@ -157,6 +176,9 @@ class _Known:
             found.append(Fault("", _("Enter a price with its currency.")))
         if service.workflow not in self._workflows:
             found.append(Fault("", faults.none_called(service.workflow), "workflow"))
+        flow = self._workflows.get(service.workflow)
+        if flow and owes_nothing(service.payee, service.price_minor, is_order=flow.is_order):
+            found.append(Fault("", NOTHING_BEFORE, "payee"))
         found += self._unknown(service.traits, "traits")
         return found + deadlines.declaration_faults(service.deadlines)
 

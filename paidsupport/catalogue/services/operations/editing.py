@@ -12,6 +12,7 @@ from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations.publishing import drafts
 from paidsupport.catalogue.rules.names import SLUG
 from paidsupport.catalogue.rules.questions import Question, keys
+from paidsupport.catalogue.rules.terms import usual_payee
 from paidsupport.catalogue.services.operations.values import check, read, read_price, shown, values_of, write
 from paidsupport.catalogue.tables import ChecklistItem, Requirement, Service, ServiceQuestion
 from paidsupport.catalogue.wording import PLAIN, SERVICE, content_of, payee_in
@@ -140,7 +141,8 @@ def change(
             return service
         before = values_of(service, tags)
         after = merged(before, seen, values, shown)
-        check(after)
+        flow = ctx.services.workflows.get(service.workflow)
+        check(after, is_order=flow is not None and flow.is_order)
         write(service, before, after, tags)
         ctx.session.flush()
         if not configuration.tell(told, "changed", f"service:{slug}", service.name, before, after):
@@ -301,6 +303,8 @@ def _made(
         content = content_of(original, {})
         said = {tag: _without_name(texts) for tag, texts in content["translations"].items()}
         own = {"name": name, "workflow": new.workflow, "translations": said}
+        if new.workflow != original.workflow:
+            own["payee"] = usual_payee(new.workflow)
         fill(ctx, service, {**content, **own})
     if price is not None:
         service.price_minor, service.currency = price.minor, price.currency

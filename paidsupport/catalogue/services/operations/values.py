@@ -9,7 +9,7 @@ from typing import Any
 
 from paidsupport.catalogue.rules import deadlines
 from paidsupport.catalogue.rules.deadlines import WARN, DeadlineKind
-from paidsupport.catalogue.rules.terms import Payee
+from paidsupport.catalogue.rules.terms import NOTHING_BEFORE, Payee, owes_nothing
 from paidsupport.catalogue.tables import Service
 from paidsupport.catalogue.wording import SERVICE
 from paidsupport.kernel import money
@@ -31,6 +31,12 @@ PAYEES: Mapping[str, Message] = {
     Payee.BEFORE: _("The desk, before the work"),
     Payee.AFTER: _("The desk, after the work, by invoice"),
 }
+#: What follows from that, in a sentence for managers.
+CONSEQUENCES: Mapping[str, Message] = {
+    Payee.DEVELOPER: _("The first contact says how, and the desk sends no invoice."),
+    Payee.BEFORE: _("Customers pay on their private page once a developer has their order."),
+    Payee.AFTER: _("A manager writes the invoice when the work is done."),
+}
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _DIGITS = re.compile(r"[0-9]{1,6}")
 _MOST_PERCENT = 100
@@ -51,6 +57,7 @@ def values_of(service: Service, tags: Collection[str]) -> Values:
         **{name: getattr(service, name) for name in SERVICE.names},
         "price": Money(service.price_minor, service.currency).plain,
         "currency": service.currency,
+        "payee": service.payee,
         "asks_host": service.asks_host,
         "purposes": list(service.purposes),
         "traits": sorted(service.traits),
@@ -80,6 +87,9 @@ def read(typed: Mapping[str, Any], tags: Collection[str], *, mark: str) -> Value
     price = read_price(fields, typed.get("price", ""), typed.get("currency", ""), mark=mark)
     if price:
         found |= {"price": price.plain, "currency": price.currency}
+    if typed.get("payee") not in set(Payee):
+        fields.refuse("payee", _("Choose one of these."))
+    found["payee"] = typed.get("payee")
     found |= {"asks_host": bool(typed["asks_host"]), "traits": sorted(typed["traits"])}
     found["purposes"] = _purposes(fields, typed.get("purposes", ""))
     for key, field in RULES.items():
@@ -112,14 +122,20 @@ def read_price(fields: Fields, amount: str, currency: str, *, mark: str) -> Mone
     return None
 
 
-def check(values: Values) -> None:
+def check(values: Values, *, is_order: bool) -> None:
     """Look at values that two managers have changed, each a part of them.
+
+    Args:
+        values: By field.
+        is_order: Whether customers order the service, so that its price is all they owe at first.
 
     Raises:
         InvalidInputError: They do not fit each other.
     """
     fields = Fields()
-    read_price(fields, values["price"], values["currency"], mark=".")
+    price = read_price(fields, values["price"], values["currency"], mark=".")
+    if price and owes_nothing(values["payee"], price.minor, is_order=is_order):
+        fields.refuse("payee", NOTHING_BEFORE)
     refuse_lost_translations(fields, SERVICE, values)
     fields.done()
 
@@ -134,7 +150,7 @@ def write(service: Service, before: Values, values: Values, tags: Collection[str
         tags: The other languages that they have texts of.
     """
     changed = {name: value for name, value in values.items() if value != before.get(name)}
-    for name in (*SERVICE.names, *LEASES, "asks_host", "purposes", "traits"):
+    for name in (*SERVICE.names, *LEASES, "payee", "asks_host", "purposes", "traits"):
         if name in changed:
             setattr(service, name, changed[name])
     price = money.parse(values["price"], values["currency"])
@@ -153,8 +169,10 @@ def write(service: Service, before: Values, values: Values, tags: Collection[str
     service.translations = {tag: texts for tag, texts in said.items() if texts}
 
 
-def shown(_name: str, value: object) -> object:
+def shown(name: str, value: object) -> object:
     """A value as a manager is told of it who wanted another one."""
+    if name == "payee":
+        return PAYEES.get(str(value), value)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):

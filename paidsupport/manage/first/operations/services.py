@@ -49,7 +49,7 @@ _WORD = "From a template."
 #: What a row takes as the template has it.
 _COPIED = (
     *("slug", "name", "summary", "description", "workflow", "traits", "settings_help"),
-    *("purposes", "asks_host", "deadlines", "claim_hours", "work_hours", "translations"),
+    *("purposes", "asks_host", "deadlines", "claim_hours", "work_hours", "translations", "payee"),
 )
 _Told = Change[Context, Configuration]
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from paidsupport.kernel.configuration import sealing
 from paidsupport.kernel.context import Context, Services
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments.hooks import KINDS
@@ -46,6 +47,13 @@ def offered(ctx: Context, amount: Money) -> list[Offered]:
 def is_complete(kind: Kind, row: PaymentProvider) -> bool:
     """Whether all secrets that it needs were entered: a file of the configuration has none."""
     return all(each.name in row.sealed for each in kind.values if each.secret and each.required)
+
+
+def against_paying(ctx: Context, currency: str) -> str:
+    """Why customers could not pay the desk in a currency, in a sentence; empty if they could."""
+    if offered(ctx, Money(1, currency)):
+        return ""
+    return _("Customers couldn't pay yet: no provider of payments takes %(currency)s.", currency=currency)
 
 
 def provider_of(ctx: Context, name: str) -> Provider | None:
