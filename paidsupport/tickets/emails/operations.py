@@ -25,6 +25,7 @@ from paidsupport.tickets.emails.queries import locked, unsent
 from paidsupport.tickets.emails.rules import PRIVATE_PAGE, EmailKind, EmailState, contact_slot, end_of
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import history
+from paidsupport.tickets.operations.payment import paid_to, payee_of
 from paidsupport.tickets.tables import Ticket
 
 
@@ -42,10 +43,13 @@ def render(
     It is in the language of the ticket, or of the member of staff it is `read_by`.
     """
     language = ctx.services.language(ticket.language if read_by is None else read_by.language)
-    settings = ctx.services.settings
+    settings, payee = ctx.services.settings, payee_of(ctx, ticket.payee)
     context = {
         "ticket": ticket,
         "price": Money(ticket.price_minor, ticket.currency) if ticket.price_minor else None,
+        # whom the customer pays, and when
+        "payee": payee,
+        "paid_to": paid_to(payee),
         # what the customer calls it: an order or a question
         "word": ctx.services.workflows[ticket.workflow].word,
         "desk": settings.name,

@@ -147,8 +147,17 @@ class Need:
         return any(_flat(each) in flat for each in self.words)
 
 
-def first_contact_needs(*, code: str, price: Money, payment: HowToPay) -> list[Need]:
-    """List what a first contact must say (G7)."""
+def first_contact_needs(
+    *, code: str, price: Money, payment: HowToPay, desk: Collection[str] = ()
+) -> list[Need]:
+    """List what a first contact must say (G7).
+
+    Args:
+        code: The confirmation code.
+        price: What it costs.
+        payment: How to pay the author.
+        desk: Instead of that, if the desk is paid: the sentence that says so, in each language it may be in.
+    """
     return [
         Need(
             _("The confirmation code %(code)s", code=code),
@@ -160,9 +169,16 @@ def first_contact_needs(*, code: str, price: Money, payment: HowToPay) -> list[N
             _("Add the price %(price)s.", price=price),
             price.forms,
         ),
-        # a detail counts whatever the author calls it
-        *(_payment_need(each, each.details) for each in payment.each or [payment]),
+        *_payment_needs(payment, desk),
     ]
+
+
+def _payment_needs(payment: HowToPay, desk: Collection[str]) -> list[Need]:
+    if desk:
+        label, *_forms = desk
+        return [Need(label, _("Add how this is paid: “%(sentence)s”", sentence=label), tuple(desk))]
+    # a detail counts whatever the author calls it
+    return [_payment_need(each, each.details) for each in payment.each or [payment]]
 
 
 def _payment_need(payment: HowToPay, details: Collection[str]) -> Need:
@@ -173,9 +189,11 @@ def _payment_need(payment: HowToPay, details: Collection[str]) -> Need:
     )
 
 
-def missing_in_first_contact(text: str, *, code: str, price: Money, payment: HowToPay) -> list[str]:
+def missing_in_first_contact(
+    text: str, *, code: str, price: Money, payment: HowToPay, desk: Collection[str] = ()
+) -> list[str]:
     """What a first contact must say and `text` does not, as error messages for the field (G7)."""
-    needs = first_contact_needs(code=code, price=price, payment=payment)
+    needs = first_contact_needs(code=code, price=price, payment=payment, desk=desk)
     return list(dict.fromkeys(need.missing for need in needs if not need.is_in(text)))
 
 

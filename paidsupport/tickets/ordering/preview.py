@@ -14,6 +14,7 @@ from paidsupport.kernel.i18n.languages import language_of, offered, speaking, sp
 from paidsupport.kernel.i18n.names import choices
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.tickets.operations.payment import paid_to, payee_of
 from paidsupport.tickets.ordering.forms import form_of_draft
 from paidsupport.tickets.ordering.queries import open_under
 
@@ -36,6 +37,7 @@ def service_preview(ctx: Context, service: str) -> ResponseReturnValue:
             here="",
             address="",
             ask="",
+            paid_to=paid_to(payee_of(ctx, terms.payee)),
             preview=True,
             languages=choices(tags),
             language=language.tag,

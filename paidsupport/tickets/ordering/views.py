@@ -21,6 +21,7 @@ from paidsupport.kernel.web.kept import navigates
 from paidsupport.tickets.customer_forms import AddressForm
 from paidsupport.tickets.emails.queries import last_confirmation
 from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.operations.payment import paid_to, payee_of
 from paidsupport.tickets.ordering import drafts, form_files
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.ordering.addresses import correct, may_correct
@@ -120,6 +121,7 @@ def _form_page(ctx: Context, offered: Terms, form: OrderForm) -> ResponseReturnV
         here=url_for(".order", service=offered.slug, form=_shown_under()),
         address=url_for(".order", service=offered.slug, form=form.key.data),
         ask=_where_to_ask(ctx) if form.requirement_names else "",
+        paid_to=paid_to(payee_of(ctx, offered.payee)),
     )
     return page, form.status
 
@@ -131,6 +133,7 @@ def _check_page(ctx: Context, offered: Terms, form: OrderForm) -> ResponseReturn
         service=offered,
         flow=ctx.services.workflows[offered.workflow],
         first_answer=first_answer(ctx, offered),
+        paid_to=paid_to(payee_of(ctx, offered.payee)),
         address=url_for(".order", service=offered.slug, form=form.key.data),
     )
     return page, form.status
@@ -171,6 +174,7 @@ def receipt(ctx: Context, receipt: str) -> ResponseReturnValue:
         form=form,
         correctable=may_correct(ticket),
         corrected="corrected" in request.args,
+        paid_to=paid_to(payee_of(ctx, ticket.payee)),
     )
     return page, form.status
 

@@ -29,8 +29,7 @@ from paidsupport.kernel.i18n.languages import language_of, offered
 from paidsupport.kernel.i18n.messages import SPOKEN, _, said
 from paidsupport.kernel.i18n.placeholders import localised
 from paidsupport.kernel.money import Money
-from paidsupport.kernel.staff.tables import Person
-from paidsupport.kernel.ways.paying import how_to_pay
+from paidsupport.tickets.conversation.operations import paying
 from paidsupport.tickets.tables import Ticket
 
 #: What stands before the id of a canned reply in the history of the configuration.
@@ -184,6 +183,6 @@ def filled(ctx: Context, ticket: Ticket, boilerplate_id: int) -> str:
         "service": ticket.service_name,
         "price": said(Money(ticket.price_minor, ticket.currency), language),
         "developer": ctx.by.name,
-        "payment": said(how_to_pay(ctx, ctx.session.get(Person, ctx.by.id)), language),
+        "payment": said(paying.in_canned_replies(ctx, ticket), language),
     }
     return fill(said(row.body, language), values)

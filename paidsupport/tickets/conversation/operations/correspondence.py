@@ -15,7 +15,6 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import search
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import (
-    InvalidInputError,
     NotTheOwnerError,
     StaleThreadError,
     StaleTicketError,
@@ -25,21 +24,20 @@ from paidsupport.kernel.errors import (
 )
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.i18n.messages import _
-from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
-from paidsupport.kernel.ways.paying import how_to_pay
 from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.contact import tables as contact_log
 from paidsupport.tickets.conversation import queries
 from paidsupport.tickets.conversation.operations import files as operations_files
+from paidsupport.tickets.conversation.operations import paying
 from paidsupport.tickets.conversation.operations.disclosure import refuse_secret_names
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails import rules as letter_rules
-from paidsupport.tickets.emails.rules import ANSWERS, EmailKind, missing_in_first_contact
+from paidsupport.tickets.emails.rules import ANSWERS, EmailKind
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import MESSAGE_RECEIVED
 from paidsupport.tickets.operations import history, leases
@@ -91,7 +89,7 @@ def open_email(ctx: Context, ticket: Ticket) -> Opening:
     person = ctx.session.get(Person, ctx.by.id)
     context = {
         "person": person,
-        "payment": how_to_pay(ctx, person),
+        "payment": paying.how(ctx, ticket),
         "questions": _questions_to_ask(ctx, ticket) if first else [],
         "outstanding": requirements.outstanding(ctx, ticket) if first else [],
         "earlier": earlier,
@@ -116,8 +114,7 @@ def check(ctx: Context, ticket: Ticket, body: str) -> str:
     body = fields.many_lines("body", body, required=_("Write the message first."))
     refuse_secret_names(ctx, body)
     kind = _next_kind(ctx, ticket)[0]
-    if kind is EmailKind.FIRST_CONTACT:
-        _check_first_contact(ctx, ticket, body)
+    paying.check(ctx, ticket, kind, body)
     return body
 
 
@@ -372,18 +369,6 @@ def _next_kind(ctx: Context, ticket: Ticket) -> tuple[EmailKind, Email | None]:
     if ticket.claim_number in opened.values():
         return EmailKind.MESSAGE, None
     return EmailKind.HANDOVER, queries.email(ctx.session, next(iter(opened)))
-
-
-def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
-    if not ticket.price_minor:
-        return  # it costs nothing
-    payment = how_to_pay(ctx, existing(ctx.session.get(Person, ctx.by.id)))
-    if not payment:
-        sentence = _("Say in your profile how customers pay you: it belongs in every first contact.")
-        raise InvalidInputError({"body": [sentence]})
-    price = Money(ticket.price_minor, ticket.currency)
-    if missing := missing_in_first_contact(body, code=ticket.code, price=price, payment=payment):
-        raise InvalidInputError({"body": missing})
 
 
 def _questions_to_ask(ctx: Context, ticket: Ticket) -> list[str]:

@@ -14,11 +14,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.i18n.languages import speaking
 from paidsupport.kernel.i18n.messages import _
-from paidsupport.kernel.money import Money
-from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import whole_number
-from paidsupport.kernel.ways.paying import how_to_pay
-from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Sealed, set_data, stood_here, uploads
 from paidsupport.kernel.web.htmx import show
@@ -26,9 +22,9 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.privacy.tone import Remark
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.forms import EmailForm
-from paidsupport.tickets.conversation.operations import boilerplate, correspondence, tone
+from paidsupport.tickets.conversation.operations import boilerplate, correspondence, paying, tone
 from paidsupport.tickets.conversation.operations.correspondence import Opening
-from paidsupport.tickets.emails.rules import EmailKind, first_contact_needs
+from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import WORDS_FOR_DRAFT
 from paidsupport.tickets.queries.pages import DeskPage
@@ -120,9 +116,7 @@ def _first_needs(ctx: Context, view: TicketView, text: str) -> dict[str, object]
     ticket = view.page.ticket
     if view.introduced or not ticket.price_minor or any(each.contact for each in view.page.emails):
         return {"needs": (), "payable": True}
-    person = ctx.session.get_one(Person, ctx.by.id)
-    payment = how_to_pay(ctx, person)
-    return {"needs": _needs(ticket, payment, text), "payable": bool(payment)}
+    return {"needs": _needs(ctx, ticket, text), "payable": paying.is_known(ctx, ticket)}
 
 
 #: The sections it adds to the pages of tickets.
@@ -150,7 +144,6 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
     texts = catalogue.boilerplate(ctx.session, ctx.by.id)
     news = form.follow(page)
     _prepare(ctx, ticket, form, opening, texts)
-    payment = how_to_pay(ctx, ctx.session.get_one(Person, ctx.by.id))
     first = opening.kind is EmailKind.FIRST_CONTACT and ticket.price_minor > 0
     set_data(form.seen, tone.seen(preview, tone.remarks(ctx, preview)) if preview else "")
     return show(
@@ -159,8 +152,8 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
         flow=ctx.services.workflows[ticket.workflow],
         opening=opening,
         first=first,
-        needs=_needs(ticket, payment, form.body.data or "") if first else [],
-        payable=bool(payment),
+        needs=_needs(ctx, ticket, form.body.data or "") if first else [],
+        payable=paying.is_known(ctx, ticket),
         texts=texts,
         news=news,
         preview=preview,
@@ -171,10 +164,9 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
     )
 
 
-def _needs(ticket: Ticket, payment: HowToPay, text: str) -> list[tuple[str, bool, str]]:
+def _needs(ctx: Context, ticket: Ticket, text: str) -> list[tuple[str, bool, str]]:
     """What a first contact must say, whether it does, and the words that count, one per line."""
-    price = Money(ticket.price_minor, ticket.currency)
-    needs = first_contact_needs(code=ticket.code, price=price, payment=payment)
+    needs = paying.needs(ctx, ticket)
     return [(need.label, need.is_in(text), "\n".join(need.words)) for need in needs]
 
 
