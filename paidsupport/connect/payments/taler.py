@@ -32,7 +32,7 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.money import Money
-from paidsupport.sales.payments.providers import ForgedHintError, Hint, Known, Refund, Truth, Values
+from paidsupport.sales.payments.providers import HINTS, ForgedHintError, Hint, Known, Refund, Truth, Values
 from paidsupport.sales.payments.rules import PaymentStep
 
 #: For how long a look waits for news at the backend: a worker can do nothing else meanwhile.
@@ -291,8 +291,13 @@ def provider(values: Values) -> TalerProvider:
         refund_delay=timedelta(days=int(values.get("refund_days") or 0)),
         # a backend may well be in the site's own network: it is called over TLS and by a manager's choice
         line=Line(base, private=True),
-        webhook=values.get("webhook", ""),
+        webhook=_reachable(values.get(HINTS, ""), base),
     )
+
+
+def _reachable(webhook: str, base: str) -> str:
+    """Where webhooks arrive, if a backend may call it: on this machine only one that is here, too."""
+    return webhook if webhook.startswith("https://") or is_here(base) else ""
 
 
 def _order(known: Known) -> str:

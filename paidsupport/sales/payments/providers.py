@@ -168,6 +168,8 @@ class Value:
 
 #: What managers entered, by the names of the values.
 Values = Mapping[str, str]
+#: The name of one more value, which is given to `Kind.make`: where webhooks of the provider arrive.
+HINTS = "hints_at"
 
 
 @dataclass(frozen=True, slots=True)

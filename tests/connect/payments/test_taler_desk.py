@@ -10,18 +10,17 @@ import pytest
 
 from paidsupport.connect.payments import taler
 from paidsupport.connect.payments.taler import TalerProvider
-from paidsupport.connect.payments.taler_kind import TALER
 from paidsupport.demo.pay.server import LOST, Fault, Server
 from paidsupport.demo.pay.taler import TOKEN, Merchant
 from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
-from paidsupport.kernel.configuration import sealing
-from paidsupport.kernel.db.configured import set_aside
 from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.operations import asking, beginning, configured
 from paidsupport.sales.payments.providers import Values
-from paidsupport.sales.payments.tables import PaymentProvider, PaymentRefund
+from paidsupport.sales.payments.setup import operations as setup
+from paidsupport.sales.payments.tables import PaymentRefund
 from paidsupport.tickets import tables as tickets
+from tests.paying import set_up
 from tests.people import Desk
 
 pytestmark = pytest.mark.row("P16")
@@ -115,18 +114,9 @@ def paid(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Paid]:
     monkeypatch.setattr(configured, "made", lambda _make, values: made(values))
     with Server(merchant) as server:
         code = desk.order()
-        with desk.ctx() as ctx, set_aside(ctx.session):
-            values = {"address": f"{server.url}/instances/desk", "currency": "USD", "refund_days": "30"}
-            bound = configured.bound_to(TALER, values, "token")
-            row = PaymentProvider(
-                kind="taler",
-                position=0,
-                active=True,
-                values=values,
-                sealed={"token": sealing.sealed(ctx.services.links, bound, TOKEN)},
-                changed_at=ctx.now,
-            )
-            ctx.session.add(row)
+        address = f"{server.url}/instances/desk"
+        set_up(desk, "taler", address=address, token=TOKEN, currency="USD", refund_days="30")
+        with desk.ctx() as ctx:
             tickets.lock(ctx.session, code).payee = "before"
         yield Paid(desk, merchant, server, code)
 
@@ -207,3 +197,15 @@ def test_what_the_backend_refuses_is_told(paid: Paid) -> None:
     assert paid.payment[0] == "strange"
     assert paid.sums == (0, 0, "")
     assert paid.desk.broken() == {}
+
+
+def test_a_check_registers_webhooks_at_a_backend(paid: Paid) -> None:
+    """Where the page of the set-up says that they arrive, with a secret that follows from the token."""
+    with paid.desk.ctx(paid.desk.mia) as ctx:
+        assert setup.check(ctx, setup.kind_of(ctx, "taler")) == ""
+    hooks = paid.merchant.webhooks.values()
+    assert [each["event_type"] for each in hooks] == ["pay", "refund"]
+    assert all(each["url"].endswith("/support/pay/hints/taler") for each in hooks)
+    paid.merchant.scopes.discard("orders-read")
+    with paid.desk.ctx(paid.desk.mia) as ctx:
+        assert "does not reach so far" in setup.check(ctx, setup.kind_of(ctx, "taler"))

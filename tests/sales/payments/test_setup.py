@@ -15,7 +15,15 @@ from paidsupport.kernel.mail.transports import UnclearError
 from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments.operations import configured
-from paidsupport.sales.payments.providers import CONSOLE, ConsoleProvider, Kind, Provider, Value, Values
+from paidsupport.sales.payments.providers import (
+    CONSOLE,
+    HINTS,
+    ConsoleProvider,
+    Kind,
+    Provider,
+    Value,
+    Values,
+)
 from paidsupport.testing import mount_of
 from tests.catalogue.rows import Manager, errors, told
 from tests.people import Desk, sign_in
@@ -73,11 +81,12 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def values(desk: Desk) -> Mapping[str, str]:
-    """What a worker would make the provider with."""
+    """What a worker would make the provider with, of what a manager entered."""
     with desk.ctx() as ctx:
         found = configured.provider_of(ctx, "acme")
         assert isinstance(found, Acme)
-        return found.values
+        assert found.values[HINTS].endswith("/support/pay/hints/acme")
+        return {name: value for name, value in found.values.items() if name != HINTS}
 
 
 def test_a_provider_is_set_up_checked_ordered_and_removed(

@@ -12,7 +12,7 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments.hooks import KINDS
-from paidsupport.sales.payments.providers import Kind, Provider, Values
+from paidsupport.sales.payments.providers import HINTS, Kind, Provider, Values
 from paidsupport.sales.payments.tables import PaymentProvider
 
 
@@ -65,7 +65,13 @@ def provider_of(ctx: Context, name: str) -> Provider | None:
     kind, row = kinds(ctx.services).get(name), queries.provider(ctx.session, name)
     if kind is None or row is None or kind.make is None or not is_complete(kind, row):
         return None
-    return made(kind.make, {**row.values, **opened(ctx.services, kind, row)})
+    ours = {HINTS: hints_at(ctx.services, name)}
+    return made(kind.make, {**row.values, **opened(ctx.services, kind, row), **ours})
+
+
+def hints_at(services: Services, name: str) -> str:
+    """Where the webhooks of a kind of provider arrive."""
+    return f"{services.settings.base_url}{services.settings.url_prefix}/pay/hints/{name}"
 
 
 def made(make: Callable[[Values], Provider], values: Values) -> Provider:

@@ -13,6 +13,7 @@ from paidsupport.kernel.web.forms import Form, Sealed
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.moving import MoveForm, focused, moved
+from paidsupport.sales.payments.operations import configured
 from paidsupport.sales.payments.providers import Kind
 from paidsupport.sales.payments.setup import operations
 from paidsupport.sales.payments.setup.forms import ProviderForm, form_of
@@ -96,14 +97,13 @@ def _listed(ctx: Context, form: Form | None = None) -> str:
 
 
 def _page(ctx: Context, kind: Kind, form: ProviderForm) -> str:
-    settings = ctx.services.settings
     return show(
         "sales/payments/setup/provider.html",
         kind=kind,
         row=operations.row_of(ctx, kind.name),
         form=form,
         press=Sealed(),
-        address=f"{settings.base_url}{settings.url_prefix}/pay/hints/{kind.name}" if kind.make else "",
+        address=configured.hints_at(ctx.services, kind.name) if kind.make else "",
     )
 
 
