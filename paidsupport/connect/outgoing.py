@@ -220,6 +220,15 @@ def is_fit(address: Address, *, private: bool) -> bool:
     return address.is_global and not address.is_reserved
 
 
+def is_here(url: str) -> bool:
+    """Whether an address of the web is on this machine."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _hidden(address: Address) -> ipaddress.IPv4Address | None:
     """The IPv4 address that packets to this IPv6 address end up at, if there is one."""
     if isinstance(address, ipaddress.IPv4Address):

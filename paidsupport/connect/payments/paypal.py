@@ -6,13 +6,16 @@ their request under which PayPal repeats its answer instead of doing it again.
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Mapping
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from paidsupport.connect.outgoing import Line
+from paidsupport.connect.outgoing import Line, is_here
 from paidsupport.connect.payments import paypal_truth as truths
 from paidsupport.connect.payments.paypal_client import UNREADABLE, Client, RefusedError
 from paidsupport.connect.payments.paypal_truth import Shape
@@ -31,6 +34,8 @@ BASES = {"live": "https://api-m.paypal.com", "sandbox": "https://api-m.sandbox.p
 _TEST = "test"
 _ORDERS, _CAPTURES = "/v2/checkout/orders", "/v2/payments/captures"
 _DISPUTES = "/v1/customer/disputes"
+#: Seconds for which a declined card is not asked again, and how much is kept of PayPal's number of that.
+_DECLINE_HOLDS, _MARK = 30 * 60, 40
 #: The longest description that PayPal takes.
 _DESCRIPTION = 127
 #: What PayPal speaks, by our languages; others get what it thinks fit.
@@ -39,6 +44,7 @@ _LOCALES = {"de": "de-DE", "en": "en-GB", "es": "es-ES", "fr": "fr-FR", "it": "i
 _OVER = "RESOLVED"
 #: Nothing is wrong: the customer has to do something first.
 _NOT_APPROVED, _DECLINED = "ORDER_NOT_APPROVED", frozenset({"INSTRUMENT_DECLINED", "PAYER_ACTION_REQUIRED"})
+_NOT_PAID_BACK = frozenset({"FAILED", "CANCELLED"})
 _CAPTURED = "ORDER_ALREADY_CAPTURED"
 _NOT_THERE = frozenset({"RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID"})
 
@@ -51,9 +57,17 @@ _EXPIRED = storable(_("PayPal does not know the order any more: it was not appro
 class PayPal:
     """One app of one merchant at PayPal."""
 
-    def __init__(self, line: Line, client: str, secret: str, webhook: str = "", brand: str = "") -> None:
+    def __init__(  # what managers enter
+        self,
+        line: Line,
+        client: str,
+        secret: str,
+        webhook: str = "",
+        brand: str = "",
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._client = Client(line, client, secret)
-        self._webhook, self._brand = webhook, brand
+        self._webhook, self._brand, self._now = webhook, brand, now
         self.certificates: Certificates | None = None
 
     def begin(self, known: Known) -> Truth:
@@ -72,22 +86,42 @@ class PayPal:
         It keeps such ids for some hours. An order that is made anew after that is harmless: of the first one
         the customer has never got the address.
         """
-        return self._looked(known) if known.remote else self.begin(known)
+        if not known.remote:
+            return self.begin(known)
+        order = self._read(known)
+        if known.version and _Decline.of(known.version).still_holds(order, self._now()):
+            return Truth(PaymentStep.OPEN, same=True)
+        return self._said(order, known)
 
     def capture(self, known: Known) -> Truth:
         """Take the money of an approved order, once."""
         # a capture that was declined is answered the same for ever under its id: the next one has another
-        key = "-".join(part for part in (known.reference, "capture", known.version) if part)
+        mark = _Decline.of(known.version).mark
+        key = "-".join(part for part in (known.reference, "capture", mark) if part)
         try:
             order = self._client.post(f"{_ORDERS}/{quote(known.remote, safe='')}/capture", {}, key)
         except RefusedError as error:
             if not error.issues & {_CAPTURED, _NOT_APPROVED, *_DECLINED}:
                 raise
-            found = self._looked(known)
-            if error.issues & _DECLINED and found.step in {PaymentStep.OPEN, PaymentStep.APPROVED}:
-                return _declined(known, found, error)
-            return found
-        return truths.truth(order, known)
+            return self._refused(known, error)
+        return _not_again(truths.truth(order, known))
+
+    def _refused(self, known: Known, error: RefusedError) -> Truth:
+        """How it stands when the money could not be taken."""
+        order = self._read(known)
+        found = self._said(order, known)
+        if not error.issues & _DECLINED or found.step not in {PaymentStep.OPEN, PaymentStep.APPROVED}:
+            return _not_again(found)
+        looks = _print(order)
+        declined = _Decline(error.mark[:_MARK] or looks, looks, int(self._now()))
+        return Truth(
+            PaymentStep.OPEN,
+            remote=found.remote,
+            version=str(declined),
+            # where the customer chooses another way to pay
+            address=error.address or found.address,
+            problem=str(error),
+        )
 
     def refund(self, known: Known, refund: Refund) -> Truth:
         """Pay back, once for each reference, which PayPal shows as the number of the refund's invoice."""
@@ -95,7 +129,7 @@ class PayPal:
         if value is None:
             raise NotSentError(filled(_CANNOT_BE_PAID, amount=str(refund.amount)), permanent=True)
         # ids of requests are kept for weeks, refunds for ever: one that is there is not asked for again
-        found = self._looked(known)
+        found = self._said(self._read(known), known)
         if refund.reference in found.refunds or refund.reference in found.pending:
             return found
         capture = found.capture or known.capture
@@ -105,13 +139,15 @@ class PayPal:
         if refund.reason:
             content["note_to_payer"] = refund.reason[:255]
         path = f"{_CAPTURES}/{quote(capture, safe='')}/refund"
-        made = self._client.post(path, content, refund.reference)
+        made = {"invoice_id": refund.reference, **self._client.post(path, content, refund.reference)}
+        if truths.text(made, "status") in _NOT_PAID_BACK:
+            raise NotSentError(filled(_FAILED, why=truths.text(made, "status")), permanent=True)
         try:
-            found = self._looked(known, made)
+            found = self._said(_with(self._read(known), made), known)
         except NotSentError as error:
             raise UnclearError(str(error)) from error  # it was done, and cannot be seen now
         if refund.reference not in found.refunds and refund.reference not in found.pending:
-            raise NotSentError(filled(_FAILED, why=found.problem), permanent=True)
+            raise UnclearError(UNREADABLE)
         return found
 
     def hint(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
@@ -154,17 +190,18 @@ class PayPal:
             "payment_source": {"paypal": {"experience_context": context}},
         }
 
-    def _looked(self, known: Known, made: Shape | None = None) -> Truth:
-        """What the order says; `made`: a refund that may not be shown in it yet."""
+    def _read(self, known: Known) -> Shape | None:
+        """The order; None: PayPal has forgotten it, as it does with those that were not approved in time."""
         try:
-            order = self._client.get(f"{_ORDERS}/{quote(known.remote, safe='')}")
+            return self._client.get(f"{_ORDERS}/{quote(known.remote, safe='')}")
         except RefusedError as error:
             if error.answered != 404 or not error.issues & _NOT_THERE or known.capture:  # noqa: PLR2004
                 raise
-            # orders without an approval are forgotten after some hours
+            return None
+
+    def _said(self, order: Shape | None, known: Known) -> Truth:
+        if order is None:
             return Truth(PaymentStep.ENDED, remote=known.remote, problem=_EXPIRED)
-        if made:
-            order = _with(order, made)
         capture = truths.came(order)
         return truths.truth(order, known, disputed=bool(capture) and self._is_disputed(capture))
 
@@ -179,25 +216,57 @@ class PayPal:
         return any(truths.text(each, "status") != _OVER for each in truths.shapes(found, "items"))
 
 
-def _declined(known: Known, found: Truth, error: RefusedError) -> Truth:
-    """The customer chooses another way to pay at PayPal, at an address that the refusal gives."""
-    return Truth(
-        PaymentStep.OPEN,
-        remote=found.remote,
-        version=error.mark[:40] or known.version,
-        address=error.address or found.address,
-        problem=str(error),
-    )
+def _not_again(found: Truth) -> Truth:
+    """What is approved still would be taken again at once, and for ever: the next look says more."""
+    return replace(found, step=PaymentStep.PENDING) if found.step is PaymentStep.APPROVED else found
 
 
-def _with(order: Shape, made: Shape) -> Shape:
+@dataclass(frozen=True, slots=True)
+class _Decline:
+    """A capture that was declined, as the version of a payment tells of it.
+
+    The order looks approved ever after. The same card is not asked again and again: only once the customer
+    has approved anew, by which the order changes, or after a while.
+
+    Attributes:
+        mark: PayPal's number of the answer.
+        looks: A digest of what the order looked like.
+        at: When that was, in seconds.
+    """
+
+    mark: str = ""
+    looks: str = ""
+    at: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.mark}.{self.looks}.{self.at}"
+
+    @classmethod
+    def of(cls, version: str) -> _Decline:
+        """What a version tells of; without one, of none."""
+        mark, looks, at = [*version.split("."), "", "", ""][:3]
+        return cls(mark, looks, int(at) if at.isdecimal() else 0)
+
+    def still_holds(self, order: Shape | None, now: float) -> bool:
+        """Whether nothing was changed since, and it was not long ago."""
+        return order is not None and _print(order) == self.looks and now < self.at + _DECLINE_HOLDS
+
+
+def _print(order: Shape | None) -> str:
+    return sha256(json.dumps(order, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _with(order: Shape | None, made: Shape) -> Shape | None:
     """An order with a refund that it may not show yet."""
     units = truths.shapes(order, "purchase_units")
-    if not units or truths.text(made, "id") in {truths.text(each, "id") for each in truths.refunds(order)}:
+    if not order or not units:
+        return order
+    refunds = truths.refunds(order)
+    if truths.text(made, "id") in {truths.text(each, "id") for each in refunds}:
         return order
     payments = units[0].get("payments")
     payments = payments if isinstance(payments, dict) else {}
-    unit = {**units[0], "payments": {**payments, "refunds": [*truths.refunds(order), made]}}
+    unit = {**units[0], "payments": {**payments, "refunds": [*refunds, made]}}
     return {**order, "purchase_units": [unit, *units[1:]]}
 
 
@@ -236,6 +305,7 @@ _VALUES = (
 _ENVIRONMENT = _("Choose an environment.")
 _NO_ADDRESS = _("Enter the address of the test server.")
 _NOT_SAFE = _("Enter an address that starts with https://, or http:// for this machine.")
+_ENTERED = ("client", "secret", "webhook", "brand")
 _LIBRARY = _("Payments need more packages on the server: pip install 'paidsupport[payments]'")
 _ODD = _("Copy it from PayPal's dashboard: letters, digits, “-” and “_”.")
 
@@ -267,24 +337,15 @@ def _is_safe(address: str) -> bool:
     bare = parts.username is None and not parts.query and not parts.fragment
     if not (plain and bare and known and parts.hostname):
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname))
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_here(address))
 
 
 def _make(values: Values) -> Provider:
     environment = values.get("environment", "")
     base = BASES.get(environment) or values.get("address", "").rstrip("/")
-    line = Line(base, private=_is_here(urlsplit(base).hostname or ""))
-    named = {name: values.get(name, "") for name in ("client", "secret", "webhook", "brand")}
-    made = PayPal(line, **named)
+    line = Line(base, private=is_here(base))
+    client, secret, webhook, brand = (values.get(name, "") for name in _ENTERED)
+    made = PayPal(line, client, secret, webhook, brand)
     if environment == _TEST:
         from paidsupport.connect.payments import paypal_hints as hints  # noqa: PLC0415  # late: few need it
 

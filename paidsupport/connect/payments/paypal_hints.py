@@ -24,7 +24,6 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -33,7 +32,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from paidsupport.connect.outgoing import BrokenOffError, Line, NotReachedError
+from paidsupport.connect.outgoing import BrokenOffError, Line, NotReachedError, is_here
 from paidsupport.connect.payments.paypal_truth import link, shapes, text
 from paidsupport.sales.payments.providers import ForgedHintError, Hint
 
@@ -88,8 +87,7 @@ PAYPAL = Trust(tuple(f"https://{host}{FOLDER}" for host in sorted(HOSTS)), lru_c
 
 def fetched(url: str) -> bytes:
     """The certificates at an address. Raises NotReachedError, BrokenOffError."""
-    is_local = urlsplit(url).scheme == "http"
-    answer = Line(url, private=is_local).ask("GET", limit=_LARGEST)
+    answer = Line(url, private=is_here(url)).ask("GET", limit=_LARGEST)
     if answer.status != 200:  # noqa: PLR2004  # the only one with certificates
         raise BrokenOffError(str(answer.status))
     return answer.body

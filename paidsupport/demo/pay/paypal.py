@@ -115,7 +115,7 @@ class PayPal:
         found = self.orders[order]
         if found["status"] == "PAYER_ACTION_REQUIRED" or order in self._declines:
             self._declines.discard(order)
-            found["status"] = "APPROVED"
+            found["status"], found["update_time"] = "APPROVED", datetime.now(UTC).isoformat()
             self.tell("CHECKOUT.ORDER.APPROVED", "checkout-order", found)
 
     def decline(self, order: str) -> None:

@@ -288,16 +288,36 @@ def test_no_redirect_is_followed_with_a_token(there: fake.PayPal, paypal: PayPal
 
 
 def test_a_card_that_is_declined_leads_back_to_paypal(there: fake.PayPal, paypal: PayPal) -> None:
-    """The payer chooses another one, and that is captured under another id, once."""
+    """It is not asked again at each look. The payer chooses another one, and that is captured once."""
+    now = 1_000.0
+    paypal._now = lambda: now
     known = begun(paypal)
     answer(paypal.look(known).address, "decline")
     declined = paypal.capture(known)
     assert (declined.step, declined.received) == (Step.OPEN, None)
     assert "INSTRUMENT_DECLINED" in declined.problem
     known = replace(known, version=declined.version)
+    assert [paypal.look(known).same for _ in range(3)] == [True] * 3
+    now += 3600
+    assert paypal.look(known).step is Step.APPROVED
+    now -= 3600
     answer(declined.address, "approve")
+    assert paypal.look(known).step is Step.APPROVED
     assert paypal.capture(known).step is Step.RECEIVED
     assert len(there.captures) == 1
+
+
+def test_a_capture_that_leaves_the_order_approved_is_not_repeated_at_once(
+    there: fake.PayPal, paypal: PayPal
+) -> None:
+    """Whatever that means: the next look says."""
+    known = begun(paypal)
+    there.approve(known.remote)
+    there.server.next("POST", TAKE, Fault(201, there.orders[known.remote]))
+    assert paypal.capture(known).step is Step.PENDING
+    refused = {"name": "UNPROCESSABLE_ENTITY", "details": [{"issue": "ORDER_NOT_APPROVED"}]}
+    there.server.next("POST", TAKE, Fault(422, refused))
+    assert paypal.capture(known).step is Step.PENDING
 
 
 @pytest.mark.parametrize(
