@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError
+from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError, is_here
 from paidsupport.connect.payments.taler_answers import (
     Reading,
     UnreadableError,
@@ -27,7 +27,7 @@ from paidsupport.connect.payments.taler_answers import (
     seconds,
     written,
 )
-from paidsupport.connect.payments.taler_kind import base_of, is_here
+from paidsupport.connect.payments.taler_kind import base_of
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError

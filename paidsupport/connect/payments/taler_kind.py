@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
+from paidsupport.connect.outgoing import is_here
 from paidsupport.connect.payments.taler_answers import PLAY
 from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -38,15 +38,6 @@ _SECRET = _("Enter at least %(fewest)s letters and digits, or leave it empty.", 
 def base_of(address: str) -> str:
     """The address of a backend, or of an instance, as paths are put after it."""
     return f"{address.rstrip('/')}/"
-
-
-def is_here(address: str) -> bool:
-    """Whether an address is on this machine."""
-    try:
-        host = urlsplit(address).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _wrong(values: Values) -> Mapping[str, Message]:
