@@ -6,6 +6,7 @@ Scanners want dark on light with an empty edge around it, so neither dark pages 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib.util import find_spec
 from itertools import groupby
 
@@ -36,11 +37,7 @@ def drawing(text: str, name: str = _("QR code"), *, cross: bool = False) -> Mark
     """
     if find_spec("segno") is None:
         return Markup()
-    import segno  # noqa: PLC0415  # late: few pages need it
-
-    # the correction is not raised where there is room: banks want this one and no other
-    code = segno.make_qr(text, error="m", boost_error=False, encoding="utf-8")
-    side = len(code.matrix) + 2 * EDGE
+    side, modules = _drawn(text)
     width = side * max(_SMALLEST, _WIDTH // side)
     return Markup(
         '<svg class="ps-qr" role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">'
@@ -49,9 +46,22 @@ def drawing(text: str, name: str = _("QR code"), *, cross: bool = False) -> Mark
     ).format(
         escape(name),
         *(width, width, side, side, side, side),
-        "".join(_modules(code.matrix)),
+        modules,
         _cross(side) if cross else "",
     )
+
+
+@lru_cache(maxsize=64)
+def _drawn(text: str) -> tuple[int, str]:
+    """The modules along each side with the edge, and the path of the dark ones.
+
+    Finding the best code takes a fiftieth of a second, and a page that refreshes itself asks for it often.
+    """
+    import segno  # noqa: PLC0415  # late: few pages need it
+
+    # the correction is not raised where there is room: banks want this one and no other
+    code = segno.make_qr(text, error="m", boost_error=False, encoding="utf-8")
+    return len(code.matrix) + 2 * EDGE, "".join(_modules(code.matrix))
 
 
 def _modules(matrix: Iterable[Iterable[int]]) -> Iterable[str]:
