@@ -46,11 +46,27 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Money for a ticket that its developer has received: the total, and when the last of it came."""
+    """Money for a ticket that goes to its developer directly; false while nothing of it has arrived.
+
+    Attributes:
+        minor: The total that arrived.
+        on: When the last of it came.
+        payee: Who received it, or is to confirm it.
+        said: What the customer says that they have paid, and the developer has not confirmed yet.
+        said_at: When they said so.
+        missed: Whether the developer has answered that it has not arrived.
+    """
 
     minor: int
-    on: date
+    on: date | None
     payee: str
+    said: int = 0
+    said_at: datetime | None = None
+    missed: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether any of it has arrived."""
+        return self.minor > 0
 
 
 #: An event was added to the history of a ticket: its kind and its data. Subscribers must not change the
@@ -118,7 +134,8 @@ GUIDES: Hook[[Session], Mapping[str, tuple[str, str]]] = Hook("guides")
 CLOSING_WORDS: Hook[[Context, Ticket, State], Iterable[str]] = Hook("closing words")
 #: The invoice of the desk for a ticket; None if its developer is paid directly.
 BILLED: Hook[[Context, Ticket], Bill | None] = Hook("billed")
-#: What the developer of a ticket has received for it; None if nothing, as far as the desk knows.
+#: What the developer of a ticket has received for it, and what the customer says of it; None if there is
+#: nothing to say.
 RECEIVED: Hook[[Context, Ticket], Received | None] = Hook("received money")
 #: Why a ticket must not be merged into another one, in a sentence; empty if it may.
 AGAINST_MERGING: Hook[[Context, Ticket], str] = Hook("against merging")

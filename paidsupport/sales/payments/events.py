@@ -41,6 +41,8 @@ _paid = partial(
 KINDS = (
     _payment("payment-noted", _("{who} noted that the customer has paid[: {amount}]")),
     _payment("payment-undone", _("{who} took back that the customer has paid[: {amount}]")),
+    _paid("payment-said", _("{customer} said that they have paid[: {amount}]")),
+    _payment("payment-missing", _("{who} answered that a payment has not arrived[: {amount}]")),
     _paid("payment-begun", _("{customer} began to pay[ by {provider}][: {amount}]")),
     _paid("payment-received", _("A payment arrived[ by {provider}][: {amount}]")),
     _paid("payment-ended", _("A payment[ by {provider}] ended without money[: {amount}]")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 from wtforms.widgets import DateInput
@@ -12,7 +13,9 @@ from wtforms.widgets import DateInput
 from paidsupport.catalogue.hooks import AGAINST_PAYING
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, Sealed, line, own
+from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.htmx import fields
 from paidsupport.kernel.web.sections import section
 from paidsupport.sales.invoices.operations import invoicing
@@ -20,13 +23,38 @@ from paidsupport.sales.invoices.tables import BILLS
 from paidsupport.sales.payments.hooks import KINDS
 from paidsupport.sales.payments.operations import configured, direct
 from paidsupport.sales.payments.providers import CONSOLE, NULL
-from paidsupport.sales.payments.tables import DIRECT, PAYMENTS
+from paidsupport.sales.payments.rules import PaymentStep
+from paidsupport.sales.payments.tables import PAYMENTS
+from paidsupport.tickets import standing
 from paidsupport.tickets.hooks import RECEIVED
+from paidsupport.tickets.operations.payment import Payment as Due
 from paidsupport.tickets.operations.payment import PaymentState, weighed
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.views.customer import customer_page
 from paidsupport.tickets.views.progress import CustomerView
 from paidsupport.tickets.views.routes import ticket_route
 from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
+
+#: What the steps of one payment are called.
+STEPS = {
+    PaymentStep.BEGINNING: standing.LABELS["begun"],
+    PaymentStep.OPEN: standing.LABELS["begun"],
+    PaymentStep.APPROVED: standing.LABELS["begun"],
+    PaymentStep.PENDING: _("On its way"),
+    PaymentStep.SAID: standing.TO_CONFIRM,
+    PaymentStep.RECEIVED: standing.LABELS["paid"],
+    PaymentStep.ENDED: _("Ended"),
+    PaymentStep.REVERSED: _("Taken back"),
+    PaymentStep.DISPUTED: standing.LABELS["disputed"],
+    PaymentStep.STRANGE: _("To be checked"),
+}
+#: The states of payment that say more than how it stands.
+_TITLES = {
+    PaymentState.LATER: _("Not due yet"),
+    PaymentState.INVOICED: _("Invoiced"),
+    PaymentState.NOTHING: _("Nothing to pay"),
+}
 
 
 class PaymentForm(Form):
@@ -53,6 +81,26 @@ def payment_undo(ctx: Context, code: str, reference: str) -> ResponseReturnValue
     return done_on_page(ctx, code, form, act, said=_("Payment taken back."), anchor="payment")
 
 
+@ticket_route("/payments/<reference>/missing", ("POST",))
+def payment_missing(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """Answer that what the customer says they have paid has not arrived."""
+    form = Form()
+    act = partial(direct.deny, ctx, code, reference, key=form.key.data or "")
+    return done_on_page(
+        ctx, code, form, act, said=_("Answer saved. The customer sees it on their page."), anchor="payment"
+    )
+
+
+@route("/t/<token>/paid", Who.CUSTOMER, ("POST",))
+def payment_said(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
+    """The customer says that they have paid their developer."""
+    form = Form()
+    if form.send(ctx, lambda: direct.say(ctx, ticket, key=form.key.data or "")):
+        flash(_("Thank you. Your developer has been told."), "ps-ok")
+        return redirect(url_for(".customer_ticket", token=private_token(), _anchor="ps-due"), 303)
+    return customer_page(ctx, ticket, form), form.status
+
+
 @section("ticket", "sales/payments/_payment_section.html", 29, "side", (PAYMENTS, BILLS))
 def _payment_section(ctx: Context, view: TicketView, refused: Form | None) -> dict[str, Any] | None:
     ticket = view.page.ticket
@@ -61,22 +109,33 @@ def _payment_section(ctx: Context, view: TicketView, refused: Form | None) -> di
     page, rows, bills = view.page, view.page[PAYMENTS], view.page[BILLS]
     today = {"day": ctx.today.isoformat()}
     bill, received = invoicing.bill_of(ctx, bills), direct.summed(rows)
+    payment = weighed(ctx, ticket, page.owner_name, page.owner_payment, bill, received)
     return {
-        "payment": weighed(ctx, ticket, page.owner_name, page.owner_payment, bill, received),
-        "rows": [row for row in rows if row.provider == DIRECT],
+        "payment": payment,
+        "title": _title(payment),
+        "rows": rows,
+        "providers": {name: kind.label for name, kind in configured.kinds(ctx.services).items()},
+        "steps": STEPS,
         "form": own(refused, PaymentForm),
         "fields": fields("sales/payments/_field_payment.html", PaymentForm, refused, today),
-        "undo": Sealed,
+        "sealed": Sealed,
         "may": direct.may_note(ctx, ticket),
     }
+
+
+def _title(payment: Due) -> str:
+    if payment.state in _TITLES:
+        return _TITLES[payment.state]
+    return standing.label(standing.Standing(payment.state), payment.payee)
 
 
 @section("customer", "sales/payments/_due_section.html", 20, "wanted")
 def _due_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
     payment = view.payment
-    if payment is None or payment.state not in {PaymentState.DUE, PaymentState.INVOICED}:
+    if payment is None or not payment.owed:
         return None
-    return {"payment": payment} if payment.bill or payment.name or not payment.direct else None
+    known = payment.bill or payment.name or payment.said or not payment.direct
+    return {"payment": payment, "sealed": Sealed} if known else None
 
 
 SECTIONS = (_payment_section, _due_section)

@@ -12,6 +12,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.ways.rules import HowToPay
 from paidsupport.kernel.workflow import Part, State
 from paidsupport.tickets.hooks import BILLED, RECEIVED, Bill, Received
+from paidsupport.tickets.standing import Standing, Sums, standing, sums_of
 from paidsupport.tickets.tables import Ticket
 
 #: Whom customers pay, and when, in their words.
@@ -28,8 +29,14 @@ class PaymentState(StrEnum):
     #: The work has not been agreed yet.
     LATER = "later"
     DUE = "due"
+    #: The customer is paying, or says that they have paid their developer.
+    BEGUN = "begun"
+    PART = "part"
     INVOICED = "invoiced"
     PAID = "paid"
+    OVERPAID = "overpaid"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
     #: It ended before the work was done.
     NOTHING = "nothing"
 
@@ -40,8 +47,14 @@ class Payment:
 
     state: PaymentState
     price: Money
-    #: What has not been received yet.
+    #: What has never come; what was paid back is not asked for again.
     open: Money
+    #: Whether the customer is to pay that now.
+    owed: bool
+    #: What came and was not paid back, what of it is above the price, and what was paid back.
+    paid: Money
+    above: Money
+    refunded: Money
     payee: Payee
     #: The developer who is paid directly; empty without one, or if there is an invoice.
     name: str
@@ -63,6 +76,12 @@ class Payment:
     def arrived(self) -> Money | None:
         """What has been received directly, if anything."""
         return Money(self.received.minor, self.price.currency) if self.received else None
+
+    @property
+    def said(self) -> Money | None:
+        """What the customer says that they have paid directly, while that is not confirmed."""
+        found = self.received
+        return Money(found.said, self.price.currency) if found is not None and found.said else None
 
 
 def payee_of(ctx: Context, payee: str) -> Payee:
@@ -102,7 +121,7 @@ def payment_of(ctx: Context, ticket: Ticket, name: str, how: HowToPay) -> Paymen
         return None
     hooks = ctx.services.hooks
     bill = next(filter(None, hooks.call(BILLED, ctx, ticket)), None)
-    received = next(filter(None, hooks.call(RECEIVED, ctx, ticket)), None)
+    received = next((each for each in hooks.call(RECEIVED, ctx, ticket) if each is not None), None)
     return weighed(ctx, ticket, name, how, bill, received)
 
 
@@ -110,14 +129,22 @@ def weighed(
     ctx: Context, ticket: Ticket, name: str, how: HowToPay, bill: Bill | None, received: Received | None
 ) -> Payment:
     """Like `payment_of`, from what has been read already: no queries."""
-    flow = ctx.services.workflows[ticket.workflow]
-    left = max(0, ticket.price_minor - (received.minor if received else 0))
+    sums, currency = sums_of(ticket), ticket.currency
+    # paid before there was a ledger
+    settled = bill is not None and bill.paid_on is not None and not sums.received
+    left = 0 if settled else sums.left(ticket.price_minor)
     payee = Payee.AFTER if bill else payee_of(ctx, ticket.payee)
     direct = payee is Payee.DEVELOPER
+    state = ctx.services.workflows[ticket.workflow].state(ticket.state)
+    asked = bill is not None or _is_asked(state, ticket, payee)
     return Payment(
-        _state(flow.state(ticket.state), ticket, bill, left, payee),
-        Money(ticket.price_minor, ticket.currency),
-        Money(left, ticket.currency),
+        PaymentState.PAID if settled else _state(state, ticket, sums, billed=bill is not None, asked=asked),
+        Money(ticket.price_minor, currency),
+        Money(left, currency),
+        asked and left > 0 and not _is_off(state, ticket),
+        Money(ticket.price_minor if settled else sums.kept, currency),
+        Money(sums.above(ticket.price_minor), currency),
+        Money(sums.refunded, currency),
         payee,
         name if direct else "",
         how if direct else HowToPay(),
@@ -126,13 +153,26 @@ def weighed(
     )
 
 
-def _state(state: State, ticket: Ticket, bill: Bill | None, left: int, payee: Payee) -> PaymentState:
-    if not left or (bill and bill.paid_on):
-        return PaymentState.PAID
-    if bill:
-        return PaymentState.INVOICED
-    if ticket.part == Part.CLOSED and not state.fulfilled:
+def _state(state: State, ticket: Ticket, sums: Sums, *, billed: bool, asked: bool) -> PaymentState:
+    stands = standing(ticket.price_minor, sums)
+    if stands not in {Standing.DUE, Standing.BEGUN}:
+        return PaymentState(stands)
+    if _is_off(state, ticket):
         return PaymentState.NOTHING
+    if stands is Standing.BEGUN:
+        return PaymentState.BEGUN
+    if billed:
+        return PaymentState.INVOICED
+    return PaymentState.DUE if asked else PaymentState.LATER
+
+
+def _is_off(state: State, ticket: Ticket) -> bool:
+    """Whether it ended before the work was done: nothing is asked for any more."""
+    return ticket.part == Part.CLOSED and not state.fulfilled
+
+
+def _is_asked(state: State, ticket: Ticket, payee: Payee) -> bool:
+    """Whether the customer is asked to pay at this point, without an invoice."""
     begun = state.working or state.fulfilled
     due = {
         Payee.DEVELOPER: begun,
@@ -140,4 +180,4 @@ def _state(state: State, ticket: Ticket, bill: Bill | None, left: int, payee: Pa
         Payee.BEFORE: begun or ticket.part == Part.PENDING,
         Payee.AFTER: False,
     }
-    return PaymentState.DUE if due[payee] else PaymentState.LATER
+    return due[payee]

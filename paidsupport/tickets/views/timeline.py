@@ -27,6 +27,10 @@ _SAID: dict[str, Callable[[Event], str]] = {
     "offer-accepted": lambda _event: _("You accepted an offer"),
     "offer-declined": lambda _event: _("You declined an offer"),
     "payment-noted": lambda event: _("%(name)s noted your payment", name=event.actor_name),
+    "payment-said": lambda _event: _("You said that you've paid"),
+    "payment-missing": lambda event: _("%(name)s hasn't received your payment yet", name=event.actor_name),
+    "payment-received": lambda _event: _("Your payment arrived"),
+    "payment-refunded": lambda _event: _("A payment was refunded"),
     "payment-undone": lambda event: _("%(name)s took back the note of your payment", name=event.actor_name),
     "secret-given": lambda _event: _("You shared a login"),
 }

@@ -63,6 +63,7 @@ PRIVATE = {
     "paidsupport.customer_report",
     "paidsupport.customer_report_pdf",
     "paidsupport.decide",
+    "paidsupport.payment_said",
     "paidsupport.customer_invoice_pdf",
     "paidsupport.customer_invoice_xml",
 }
@@ -74,6 +75,7 @@ NAMED = {
     "paidsupport.look": "secret",
     "paidsupport.destroy_secret": "secret",
     "paidsupport.settle_access": "secret",
+    "paidsupport.payment_missing": "payment",
     "paidsupport.payment_undo": "payment",
     **dict.fromkeys(
         (

@@ -129,6 +129,7 @@ STAFF = frozenset(
         "outbox",
         "overview",
         "overview_csv",
+        "payment_missing",
         "payment_note",
         "payment_undo",
         "point",
