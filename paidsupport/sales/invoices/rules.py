@@ -108,6 +108,16 @@ def breakdown(lines: Iterable[tuple[int, Amounts]]) -> list[tuple[int, Amounts]]
     return sorted(found.items(), reverse=True)
 
 
+def shares(kept: int, totals: Iterable[int]) -> list[int]:
+    """What each of several totals gets of `kept`, one after the other."""
+    found = []
+    for total in totals:
+        share = min(total, max(0, kept))
+        kept -= share
+        found.append(share)
+    return found
+
+
 def spelled_rate(rate: int) -> str:
     """The rate as `parse_rate` reads it: `19`, `8.1`, `7.75`."""
     whole, rest = divmod(rate, 100)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from paidsupport.kernel.context import Context
-from paidsupport.sales.invoices.operations import invoicing
+from paidsupport.sales.invoices.operations import invoicing, paying
+from paidsupport.sales.payments.hooks import SUMMED
 from paidsupport.tickets.hooks import BILLED, Bill
 from paidsupport.tickets.tables import Ticket
 
@@ -12,4 +13,4 @@ def _bill(ctx: Context, ticket: Ticket) -> Bill | None:
     return invoicing.bill_of(ctx, [each for each, _serial in invoicing.given(ctx, ticket)])
 
 
-SUBSCRIPTIONS = (BILLED.by(_bill),)
+SUBSCRIPTIONS = (BILLED.by(_bill), SUMMED.by(paying.agree))

@@ -50,6 +50,8 @@ KINDS = (
     _paid("payment-disputed", _("The customer disputes a payment[ by {provider}][: {amount}]")),
     _paid("payment-strange", _("A payment[ by {provider}] arrived in another currency")),
     _paid("payment-seen", _("A payment[ by {provider}] went on")),
+    _paid("refund-asked", _("{who} asked to refund a payment[ by {provider}][: {amount}]")),
+    _paid("payment-paid-back", _("{who} paid a payment back[: {amount}]")),
     _paid("payment-refunded", _("A payment[ by {provider}] was refunded")),
     _paid("refund-failed", _("A refund[ by {provider}] failed[: {amount}]")),
 )

@@ -16,12 +16,31 @@ from paidsupport.sales.payments.tables import Payment, PaymentProvider, PaymentT
 #: How tasks are taken from their table.
 OUTBOX = Rows(PaymentTask)
 LEAVING = select(PaymentTask)
+#: How many of the last calls are counted.
+_ROW = 10
 
 
 def is_asking(session: Session, task: PaymentTask) -> bool:
     """Whether something else is being asked about the payment of a task just now."""
     others = exists().where(PaymentTask.payment_id == task.payment_id, PaymentTask.state == "sending")
     return bool(session.scalar(select(others)))
+
+
+def in_vain(session: Session, payment_id: int, what: str, refund_id: int | None = None) -> int:
+    """How often something was asked about a payment before, in vain: once it was done, nobody asks again.
+
+    Looks do no more than look: of these, only the last ones in a row count that got no answer.
+    """
+    wanted = select(PaymentTask.state).where(
+        PaymentTask.payment_id == payment_id,
+        PaymentTask.what == what,
+        PaymentTask.refund_id == refund_id,
+        PaymentTask.state.in_(("sent", "failed", "uncertain")),
+    )
+    ended = session.scalars(wanted.order_by(PaymentTask.id.desc()).limit(_ROW)).all()
+    return next(
+        (place for place, state in enumerate(ended) if what == "look" and state == "sent"), len(ended)
+    )
 
 
 def providers(session: Session) -> Sequence[PaymentProvider]:

@@ -213,6 +213,14 @@ def refunds_of(session: Session, payment: Payment) -> list[PaymentRefund]:
     return list(session.scalars(theirs.order_by(PaymentRefund.id).execution_options(populate_existing=True)))
 
 
+def refund(session: Session, payment: Payment, reference: str) -> PaymentRefund:
+    """One refund of a payment. Raises NotFoundError."""
+    wanted = select(PaymentRefund).where(
+        PaymentRefund.payment_id == payment.id, PaymentRefund.reference == reference
+    )
+    return existing(session.scalar(wanted.execution_options(populate_existing=True)))
+
+
 def queued_of(session: Session, payment_id: int) -> PaymentTask | None:
     """What waits to be asked about a payment."""
     waits = select(PaymentTask).where(PaymentTask.payment_id == payment_id, PaymentTask.state == "queued")

@@ -26,7 +26,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.seller import Seller
 from paidsupport.kernel.workflow import Part
 from paidsupport.sales.invoices import queries as rows
-from paidsupport.sales.invoices.operations import readiness
+from paidsupport.sales.invoices.operations import paying, readiness
 from paidsupport.sales.invoices.operations.invoicing import (
     Work,
     buyer_of,
@@ -34,6 +34,7 @@ from paidsupport.sales.invoices.operations.invoicing import (
     content_hash,
     managers_only,
     may_tell,
+    names,
     open_work,
     serial_of,
 )
@@ -54,6 +55,7 @@ from paidsupport.sales.invoices.tables import Invoice, InvoiceLine, next_number
 from paidsupport.sales.invoices.typed import Typed, checked
 from paidsupport.sales.organisations.queries.records import belonging, is_vouched_for
 from paidsupport.sales.organisations.tables import Organisation
+from paidsupport.sales.payments.operations import settling
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.conversation.operations.correspondence import Draft
@@ -176,7 +178,9 @@ def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) ->
             readiness.refuse_unready(ctx, ticket, invoice, lines)
         _number(ctx, ticket, invoice, InvoiceKind.INVOICE, seller, version)
         _seal(ctx, ticket, invoice, lines)
-        edit.tell("invoice-issued", _names(invoice))
+        edit.tell("invoice-issued", names(invoice))
+        # who has paid before the work owes nothing more
+        paying.agree(ctx, ticket)
     return invoice
 
 
@@ -232,12 +236,13 @@ def tells_by_itself(ctx: Context, code: str) -> bool:
 
 
 def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
-    """Record that the money has arrived (or, for a credit note, was paid back).
+    """Record that the money has arrived (or, for a credit note, was paid back), as far as it has not before.
 
     Raises:
         NotFoundError: There is no such ticket or invoice.
         ManagersOnlyError: This person is not a manager.
-        TransitionRefusedError: It has no number yet, or is paid or cancelled already.
+        TransitionRefusedError: It has no number yet, or is paid or cancelled already; or the money of a
+            credit note has to be paid back through a provider.
         KeyReusedError: The form was sent with other content.
     """
     managers_only(ctx, _FOR_PAYING)
@@ -245,9 +250,11 @@ def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
     with history.edit(ctx, ticket, key=key, content=("paid", reference)) as edit:
         if edit.repeated:
             return invoice
+        paying.record(ctx, ticket, invoice)
         sources = COMES_FROM[InvoiceState.PAID]
         _advance(ctx, code, invoice, invoice.version, sources, state=InvoiceState.PAID, paid_at=ctx.now)
-        edit.tell("invoice-paid", _names(invoice))
+        edit.tell("invoice-paid", names(invoice), None, **settling.resum(ctx, ticket))
+        paying.agree(ctx, ticket)
     return invoice
 
 
@@ -278,7 +285,7 @@ def cancel(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
             line.counts = False
         ctx.session.flush()
         note = invoice if was_draft else _credit(ctx, ticket, invoice, lines)
-        data = _names(note) | {"invoice": reference, "other": note.reference, "of": serial_of(invoice)}
+        data = names(note) | {"invoice": reference, "other": note.reference, "of": serial_of(invoice)}
         edit.tell("invoice-discarded" if was_draft else "invoice-cancelled", data)
     return note
 
@@ -475,12 +482,6 @@ def _email(ctx: Context, ticket: Ticket, invoice: Invoice, key: str) -> Email:
         return emails.to_customer(ctx, ticket, kind, subject, body)
     said = Draft(body, ticket.claim_number, ticket.thread, f"{key} letter")
     return correspondence.send(ctx, ticket, said, kind=kind, subject=subject)
-
-
-def _names(invoice: Invoice) -> dict[str, object]:
-    """How events name an invoice: by the hash over its content, without any of it."""
-    said = {"invoice": invoice.reference, "serial": serial_of(invoice)}
-    return {**said, "price": invoice.total_minor, "hash": invoice.content_hash}
 
 
 def _totals(sums: Sequence[Amounts]) -> dict[str, int]:

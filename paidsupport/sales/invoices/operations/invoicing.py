@@ -114,6 +114,12 @@ def serial_of(invoice: Invoice) -> str:
     return serial(invoice.series or "", invoice.number)
 
 
+def names(invoice: Invoice) -> dict[str, object]:
+    """How events name an invoice: by the hash over its content, without any of it."""
+    said = {"invoice": invoice.reference, "serial": serial_of(invoice)}
+    return {**said, "price": invoice.total_minor, "hash": invoice.content_hash}
+
+
 def find(ctx: Context, code: str, reference: str) -> Shown:
     """One invoice of a ticket, as it is now. Raises NotFoundError."""
     ticket = by_code(ctx.session, code)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
+
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.sales.payments import queries
+from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.rules import UNDER_WAY, PaymentStep
 from paidsupport.sales.payments.tables import Payment, PaymentRefund, PaymentTask, queued_of
 
@@ -21,6 +26,10 @@ _SELDOM = timedelta(hours=6)
 #: How long it is looked at, after it was begun.
 _LAST = timedelta(days=180)
 _DAILY = timedelta(days=1)
+#: How often a refund is looked at that the provider has accepted and not carried out.
+_HOURLY = timedelta(hours=1)
+#: How long a provider is left alone after each answer in a row that did not come, or was a refusal.
+_BREAKS = tuple(timedelta(seconds=s) for s in (5, 15, 60, 120, 300, 600, 1800, 3600))
 
 
 def ask(
@@ -31,30 +40,42 @@ def ask(
     Only one waits at a time. A look that waits gives way to anything else, and is brought forward by a look
     that is due sooner; whatever else waits is followed by a look anyway.
     """
-    waits = queued_of(ctx.session, payment.id)
-    if waits is None:
-        row = PaymentTask(
-            reference=new_reference(),
-            payment_id=payment.id,
-            ticket_id=payment.ticket_id,
-            refund_id=refund.id if refund else None,
-            what=what,
-            state="queued",
-            created_at=ctx.now,
-            due_at=due_at,
-        )
-        ctx.session.add(row)
-    elif waits.what == LOOK and what != LOOK:
-        waits.what, waits.refund_id = what, refund.id if refund else None
-        waits.due_at, waits.attempts = due_at, 0
-    else:
-        waits.due_at = min(waits.due_at, due_at)
     ctx.session.flush()
+    refund_id = refund.id if refund else None
+    if (waits := queued_of(ctx.session, payment.id)) is not None:
+        sooner: dict[str, object] = {"due_at": min(waits.due_at, due_at)}
+        if waits.what == LOOK and what != LOOK:
+            sooner = {"what": what, "refund_id": refund_id, "due_at": due_at, "attempts": 0}
+        # a worker may be taking it: then it does not wait any more, and this is asked after it
+        still = update(PaymentTask).where(PaymentTask.id == waits.id, PaymentTask.state == "queued")
+        if changed(ctx.session, still.values(**sooner)):
+            return
+    row = PaymentTask(
+        reference=new_reference(),
+        payment_id=payment.id,
+        ticket_id=payment.ticket_id,
+        refund_id=refund_id,
+        what=what,
+        state="queued",
+        created_at=ctx.now,
+        due_at=due_at,
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+
+
+def look_later(ctx: Context, payment: Payment, what: str, refund_id: int | None = None) -> None:
+    """Queue a look after something was asked in vain: later each time, while that goes on."""
+    count = queries.in_vain(ctx.session, payment.id, what, refund_id)
+    ask(ctx, payment, LOOK, ctx.now + _BREAKS[min(max(count, 1), len(_BREAKS)) - 1])
 
 
 def look_again(ctx: Context, payment: Payment) -> None:
     """Queue the next look at a payment that may still change, if there is one."""
     age = ctx.now - payment.noted_at
+    if any(row.state == "pending" for row in payments.refunds_of(ctx.session, payment)):
+        ask(ctx, payment, LOOK, ctx.now + _HOURLY)
+        return
     if age > _LAST or payment.step in {PaymentStep.ENDED, PaymentStep.REVERSED}:
         return
     if payment.step in UNDER_WAY:

@@ -13,7 +13,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments.hooks import KINDS
 from paidsupport.sales.payments.providers import HINTS, Kind, Provider, Values
-from paidsupport.sales.payments.tables import PaymentProvider
+from paidsupport.sales.payments.tables import BY_INVOICE, DIRECT, PaymentProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,12 @@ def against_paying(ctx: Context, currency: str) -> str:
     if offered(ctx, Money(1, currency)):
         return ""
     return _("Customers couldn't pay yet: no provider of payments takes %(currency)s.", currency=currency)
+
+
+def is_by_hand(services: Services, provider: str) -> bool:
+    """Whether people note what comes and goes, because there is no provider that could be asked."""
+    kind = kinds(services).get(provider)
+    return provider in {DIRECT, BY_INVOICE} or kind is None or kind.make is None
 
 
 def provider_of(ctx: Context, name: str) -> Provider | None:

@@ -9,9 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import storable
 from paidsupport.kernel.money import Money
+from paidsupport.sales.payments import queries
 from paidsupport.sales.payments import tables as payments
-from paidsupport.sales.payments.operations import asking
+from paidsupport.sales.payments.hooks import SUMMED
+from paidsupport.sales.payments.operations import asking, configured
 from paidsupport.sales.payments.providers import Known, Refund, Truth
 from paidsupport.sales.payments.rules import COUNTS, PaymentStep, Sums, summed
 from paidsupport.sales.payments.tables import Payment, PaymentRefund
@@ -19,6 +23,9 @@ from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 
+_UNDONE = storable(_("The provider hasn't paid this refund out."))
+_TAKEN = storable(_("The provider has taken the whole payment back."))
+_MORE_BACK = storable(_("The provider says that more was paid back than came."))
 #: What is told when a payment comes to a step.
 _TOLD = {
     PaymentStep.RECEIVED: "payment-received",
@@ -36,24 +43,36 @@ class _Before:
     refunded: int
 
 
-def settle(ctx: Context, payment_id: int, truth: Truth) -> Payment:
+def settle(
+    ctx: Context, payment_id: int, truth: Truth, *, asked: tuple[str, int | None] = ("", None)
+) -> Payment:
     """Take over how a payment stands at its provider, and queue what is to be done next.
 
     Args:
         ctx: The clock, or the person who brought the truth.
         payment_id: The payment.
         truth: The whole of what the provider knows of it.
+        asked: What it answers, and the id of the refund, if that was asked for.
     """
     ticket, payment = locked(ctx, payment_id)
     if truth.step is None:
-        if payment.step == PaymentStep.BEGINNING:
-            asking.ask(ctx, payment, asking.BEGIN, ctx.now)
-        return payment
+        late = payment.until is not None and payment.until < ctx.now
+        if payment.step == PaymentStep.BEGINNING and not late:
+            if asked[0] == asking.BEGIN:
+                asking.look_later(ctx, payment, *asked)
+            else:
+                asking.ask(ctx, payment, asking.BEGIN, ctx.now)
+            return payment
+        if payment.step not in {PaymentStep.BEGINNING, PaymentStep.OPEN} or not late:
+            # it knew this once: whatever has come stays as it is
+            asking.look_again(ctx, payment)
+            return payment
+        truth = Truth(PaymentStep.ENDED)
     before = _Before(payment.step, payment.received_minor, payment.refunded_minor)
     if not truth.same:
-        _take_over(ctx, payment, truth)
-        _tell(ctx, ticket, payment, before)
-    _go_on(ctx, payment)
+        failed = _take_over(ctx, ticket, payment, truth)
+        _tell(ctx, ticket, payment, before, failed)
+    _go_on(ctx, payment, asked)
     return payment
 
 
@@ -83,7 +102,9 @@ def known(ctx: Context, payment: Payment, *, summary: str, code: str, language: 
     """What a provider may be told of a payment."""
     total = 0
     refunds = []
-    for row in payments.refunds_of(ctx.session, payment):
+    # what is only asked for comes on top of all that was paid back, whoever did that when
+    rows = payments.refunds_of(ctx.session, payment)
+    for row in sorted(rows, key=lambda row: (row.state == "asked", row.id)):
         if row.state == "failed":
             continue
         total += row.amount_minor
@@ -113,25 +134,44 @@ def _refund(payment: Payment, row: PaymentRefund, total: int) -> Refund:
     )
 
 
-def _take_over(ctx: Context, payment: Payment, truth: Truth) -> None:
+def _take_over(ctx: Context, ticket: Ticket, payment: Payment, truth: Truth) -> list[PaymentRefund]:
+    """Take over a truth; returns the refunds that the provider has not carried out after all."""
     for name in ("remote", "capture", "version"):
         if given := getattr(truth, name):
             setattr(payment, name, given)
     payment.address, payment.uri = truth.address, truth.uri
     payment.step, payment.problem = str(truth.step), truth.problem
-    came = truth.received
-    if came is not None and came.currency != payment.currency:
-        payment.step, came = PaymentStep.STRANGE, None
+    told = [*([truth.received] if truth.received else []), *truth.refunds.values()]
+    if any(amount.currency != payment.currency for amount in told):
+        payment.step, payment.received_minor, payment.refunded_minor = PaymentStep.STRANGE, 0, 0
+        _forget_for(ticket, payment)
+        ctx.session.flush()
+        return []
     if payment.step in COUNTS and payment.received_on is None:
         payment.received_on = ctx.today
-    back = _take_over_refunds(ctx, payment, truth)
-    received = came.minor if came else 0
-    payment.received_minor, payment.refunded_minor = received, min(back, received)
+    failed = _take_over_refunds(ctx, payment, truth)
+    rows = payments.refunds_of(ctx.session, payment)
+    back = sum(row.amount_minor for row in rows if row.state == "done")
+    received = truth.received.minor if truth.received else 0
+    if payment.step == PaymentStep.REVERSED and not truth.received:
+        received = payment.received_minor  # it counts no more, and what had come stays to be read
+    if back > received:
+        payment.step, payment.problem = PaymentStep.STRANGE, _MORE_BACK
+        received = back = 0
+    payment.received_minor, payment.refunded_minor = received, back
+    _forget_for(ticket, payment)
     ctx.session.flush()
+    return failed
 
 
-def _take_over_refunds(ctx: Context, payment: Payment, truth: Truth) -> int:
-    """Take over what was paid back; returns the sum of it."""
+def _forget_for(ticket: Ticket, payment: Payment) -> None:
+    """Keep nothing personal of a customer who was erased."""
+    if ticket.erased_at is not None:
+        payment.address = payment.uri = payment.problem = ""
+
+
+def _take_over_refunds(ctx: Context, payment: Payment, truth: Truth) -> list[PaymentRefund]:
+    """Take over what was paid back; returns what was not, although the provider had said so."""
     rows = {row.reference: row for row in payments.refunds_of(ctx.session, payment)}
     for reference, amount in truth.refunds.items():
         row = rows.get(reference)
@@ -148,32 +188,50 @@ def _take_over_refunds(ctx: Context, payment: Payment, truth: Truth) -> int:
         if row.state != "done":
             row.state, row.done_at, row.problem = "done", ctx.now, ""
         row.amount_minor = amount.minor
+    failed = []
+    by_hand = configured.is_by_hand(ctx.services, payment.provider)
     for reference, row in rows.items():
         if reference in truth.refunds:
             continue
         if reference in truth.pending:
-            row.state = "pending"
-        elif row.state == "done":
+            row.state, row.done_at = "pending", None
+        elif row.state in {"pending", "done"} and payment.step != PaymentStep.REVERSED and not by_hand:
             # the provider undid it, which it does when the money cannot be paid out
-            row.state, row.done_at = "failed", None
-    return sum(amount.minor for amount in truth.refunds.values())
+            row.state, row.done_at, row.problem = "failed", None, _UNDONE
+            failed.append(row)
+        elif row.state == "asked" and payment.step == PaymentStep.REVERSED:
+            row.state, row.problem = "failed", _TAKEN
+            failed.append(row)
+    ctx.session.flush()
+    return failed
 
 
-def _tell(ctx: Context, ticket: Ticket, payment: Payment, before: _Before) -> None:
+def _tell(
+    ctx: Context, ticket: Ticket, payment: Payment, before: _Before, failed: list[PaymentRefund]
+) -> None:
     columns = resum(ctx, ticket)
+    changed = any(getattr(ticket, name) != value for name, value in columns.items())
+    for row in failed:
+        with history.edit(ctx, ticket) as change:
+            change.tell("refund-failed", {**told(payment), "price": row.amount_minor})
     kinds = []
     if payment.step != before.step or (payment.step in COUNTS and payment.received_minor != before.received):
         kinds += [_TOLD[PaymentStep(payment.step)]] if payment.step in _TOLD else []
     if payment.refunded_minor != before.refunded:
         kinds.append("payment-refunded")
-    if not kinds:
-        if any(getattr(ticket, name) != value for name, value in columns.items()):
-            with history.edit(ctx, ticket) as change:
-                change.tell("payment-seen", told(payment), None, **columns)
-        return
-    with history.edit(ctx, ticket) as change:
-        for kind in kinds:
-            change.tell(kind, told(payment), None, **columns)
+    if changed and not kinds:
+        kinds.append("payment-seen")
+    if kinds:
+        with history.edit(ctx, ticket) as change:
+            for kind in kinds:
+                change.tell(kind, told(payment), None, **columns)
+    if changed:
+        agree(ctx, ticket)
+
+
+def agree(ctx: Context, ticket: Ticket) -> None:
+    """Let all that shows money hear that the sums of a ticket have changed and are written."""
+    ctx.services.hooks.call(SUMMED, ctx, ticket)
 
 
 def told(payment: Payment) -> dict[str, object]:
@@ -187,25 +245,43 @@ def told(payment: Payment) -> dict[str, object]:
     }
 
 
-def _go_on(ctx: Context, payment: Payment) -> None:
-    """Queue what is to be asked next: to take the money, to pay back, or to look again."""
+def _go_on(ctx: Context, payment: Payment, asked: tuple[str, int | None] = ("", None)) -> None:
+    """Queue what is to be asked next: to take the money, to pay back, or to look again.
+
+    What was asked just now and is still to be done is not asked again before a later look.
+    """
     if payment.step == PaymentStep.APPROVED:
-        asking.ask(ctx, payment, asking.CAPTURE, ctx.now)
+        if asked[0] == asking.CAPTURE:
+            asking.look_later(ctx, payment, *asked)
+        else:
+            asking.ask(ctx, payment, asking.CAPTURE, ctx.now)
         return
     if payment.step in COUNTS:
-        asked = [row for row in payments.refunds_of(ctx.session, payment) if row.state == "asked"]
-        if asked:
-            asking.ask(ctx, payment, asking.REFUND, ctx.now, asked[0])
+        waiting = [row for row in payments.refunds_of(ctx.session, payment) if row.state == "asked"]
+        if any((asking.REFUND, row.id) == asked for row in waiting):
+            asking.look_later(ctx, payment, *asked)
+            return
+        if waiting:
+            # one that is asked for in vain does not keep the others
+            vain = {
+                row.id: queries.in_vain(ctx.session, payment.id, asking.REFUND, row.id) for row in waiting
+            }
+            first = min(waiting, key=lambda row: (vain[row.id], row.id))
+            asking.ask(ctx, payment, asking.REFUND, ctx.now, first)
             return
     asking.look_again(ctx, payment)
 
 
 def fail_refund(ctx: Context, payment: Payment, refund_id: int | None, problem: str) -> None:
     """A provider has refused a refund for good: a manager sees why."""
-    row = ctx.session.get_one(PaymentRefund, refund_id)
-    row.state, row.problem = "failed", problem
-    ctx.session.flush()
     ticket = tickets.lock_by_id(ctx.session, payment.ticket_id)
+    row = ctx.session.get_one(PaymentRefund, refund_id, populate_existing=True)
+    if row.state != "asked":
+        return  # it has been carried out meanwhile
+    row.state, row.problem = "failed", "" if ticket.erased_at else problem
+    ctx.session.flush()
     with history.edit(ctx, ticket) as change:
         change.tell("refund-failed", {**told(payment), "price": row.amount_minor})
     _go_on(ctx, payment)
+    # before somebody asks for it again under another name, it is seen whether it was done after all
+    asking.ask(ctx, payment, asking.LOOK, ctx.now)

@@ -33,8 +33,6 @@ log = logging.getLogger("paidsupport.payments")
 _GONE = storable(_("This provider is not set up any more."))
 #: How long a task waits while another one about the same payment is on its way.
 _TURN = timedelta(seconds=2)
-#: How long a provider is left alone after an answer that did not come.
-_UNKNOWN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +67,12 @@ class Tasks(Outbox[_Taken, None]):
             task.due_at = ctx.now + _TURN
             ctx.session.flush()
             return None
-        known = known_of(ctx, ctx.session.get_one(Payment, task.payment_id))
-        refund = ctx.session.get_one(PaymentRefund, task.refund_id).reference if task.refund_id else ""
-        provider = configured.provider_of(ctx, _provider_of(ctx, task))
+        payment = ctx.session.get_one(Payment, task.payment_id)
+        what, refund = _wanted(ctx, payment, task)
+        known = known_of(ctx, payment)
+        provider = configured.provider_of(ctx, payment.provider)
         attempts = self.mark(ctx, {task.id: task.attempts})
-        return _Taken(attempts, task.id, task.what, known, refund, provider) if attempts else None
+        return _Taken(attempts, task.id, what, known, refund, provider) if attempts else None
 
     def hand_over(self, taken: _Taken) -> None:
         """Ask, and keep the answer until it is noted."""
@@ -93,13 +92,13 @@ class Tasks(Outbox[_Taken, None]):
         if not self.end(ctx, id_, attempt, ended, problem=ended.problem):
             return
         if truth is not None and ended.end is End.SENT:
-            settling.settle(ctx, payment.id, truth)
+            settling.settle(ctx, payment.id, truth, asked=(task.what, task.refund_id))
             return
         log.warning("%s of payment %s: %s: %s", task.what, payment.reference, ended.end, ended.problem)
         if ended.end is End.FAILED:
             _give_up(ctx, payment, task, ended.problem)
         elif ended.end is not End.AGAIN:
-            asking.ask(ctx, payment, asking.LOOK, ctx.now + _UNKNOWN)
+            asking.look_later(ctx, payment, task.what, task.refund_id)
 
 
 def known_of(ctx: Context, payment: Payment) -> Known:
@@ -117,8 +116,15 @@ def known_of(ctx: Context, payment: Payment) -> Known:
     )
 
 
-def _provider_of(ctx: Context, task: PaymentTask) -> str:
-    return ctx.session.get_one(Payment, task.payment_id).provider
+def _wanted(ctx: Context, payment: Payment, task: PaymentTask) -> tuple[str, str]:
+    """What a task is to ask, and the name of its refund; a look, if a truth has overtaken it."""
+    if task.what == asking.REFUND:
+        row = ctx.session.get_one(PaymentRefund, task.refund_id)
+        return (asking.REFUND, row.reference) if row.state == "asked" else (asking.LOOK, "")
+    overtaken = (task.what == asking.CAPTURE and payment.step != PaymentStep.APPROVED) or (
+        task.what == asking.BEGIN and payment.step != PaymentStep.BEGINNING
+    )
+    return (asking.LOOK if overtaken else task.what), ""
 
 
 def _asked(provider: Provider, taken: _Taken) -> Truth:
@@ -134,12 +140,12 @@ def _asked(provider: Provider, taken: _Taken) -> Truth:
 
 def _give_up(ctx: Context, payment: Payment, task: PaymentTask, problem: str) -> None:
     """A provider has refused for good: what was begun ends, a refund fails, and all else is looked at."""
-    if task.what == asking.BEGIN:
+    if task.what == asking.BEGIN and payment.step == PaymentStep.BEGINNING:
         settling.settle(ctx, payment.id, Truth(PaymentStep.ENDED, problem=problem))
     elif task.what == asking.REFUND:
         settling.fail_refund(ctx, payment, task.refund_id, problem)
     elif task.what == asking.CAPTURE:
-        asking.ask(ctx, payment, asking.LOOK, ctx.now + _UNKNOWN)
+        asking.look_later(ctx, payment, task.what, task.refund_id)
     else:
         changed(ctx.session, update(Payment).where(Payment.id == payment.id).values(problem=problem))
         asking.look_again(ctx, payment)
