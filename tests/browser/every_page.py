@@ -19,6 +19,7 @@ from paidsupport.intake.guides import queries as guide_queries
 from paidsupport.intake.triage import operations as triage
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import estimates
+from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration import file, loading
 from paidsupport.kernel.configuration import history as configuration
@@ -30,6 +31,7 @@ from paidsupport.kernel.staff.roster.operations import NewAbsence, NewShift
 from paidsupport.manage.staff.operations import invitations
 from paidsupport.ops.erasure import erasure
 from paidsupport.ops.export.tables import Export
+from paidsupport.sales.payments.operations import direct
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist.operations import worklog
@@ -109,6 +111,8 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.receive(contacted, "The login of the database: noor / tulip-Field-9")
     busy = desk.in_progress(desk.ada)
     desk.write(busy, desk.ada, "The upload works now.\n\nAda")
+    with desk.ctx(CUSTOMER) as ctx:
+        direct.say(ctx, tickets.lock(ctx.session, busy), key=new_key())
     ended = desk.in_progress(desk.ben)
     desk.finish(ended, desk.ben, note="All albums checked.")
     desk.transition(desk.order(), "reject", desk.mia, reason="spam", note="Third time today.")
@@ -148,6 +152,8 @@ def furnish(desk: Desk) -> dict[str, str]:
         "lost link": "/support/link",
         "receipt": f"/support/ordered/{mount_of(desk.app).services.links.receipt(desk.ticket(open_code))}",
         "private page": private,
+        "private page of an order said to be paid": f"/support/t/{desk.token(busy)}",
+        "payment to confirm": f"/support/desk/tickets/{busy}",
         "access": f"/support/t/{desk.token(contacted)}/access",
         "private page with questions": f"/support/t/{desk.token(asking)}",
         "private page with answers": f"/support/t/{desk.token(settled)}",

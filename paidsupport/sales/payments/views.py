@@ -21,12 +21,12 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.sales.invoices.operations import invoicing
 from paidsupport.sales.invoices.tables import BILLS
 from paidsupport.sales.payments.hooks import KINDS
-from paidsupport.sales.payments.operations import configured, direct
+from paidsupport.sales.payments.operations import announcing, configured, direct
 from paidsupport.sales.payments.providers import CONSOLE, NULL
 from paidsupport.sales.payments.rules import PaymentStep
 from paidsupport.sales.payments.tables import PAYMENTS
 from paidsupport.tickets import standing
-from paidsupport.tickets.hooks import RECEIVED
+from paidsupport.tickets.hooks import HAPPENED, RECEIVED
 from paidsupport.tickets.operations.payment import Payment as Due
 from paidsupport.tickets.operations.payment import PaymentState, weighed
 from paidsupport.tickets.tables import Ticket
@@ -141,6 +141,7 @@ def _due_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str,
 SECTIONS = (_payment_section, _due_section)
 SUBSCRIPTIONS = (
     RECEIVED.by(direct.received),
+    HAPPENED.by(announcing.announce),
     AGAINST_PAYING.by(configured.against_paying),
     KINDS.by(lambda: (NULL, CONSOLE)),
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 import paidsupport
+from paidsupport.connect.webhooks.tables import Delivery
 from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import TransitionRefusedError
@@ -176,6 +178,30 @@ def test_the_ticket_lists_every_payment(lite_desk: Desk, lite_app: Flask) -> Non
         assert told in page
     with desk.ctx() as ctx:
         assert len(payments.of(ctx.session, tickets.lock(ctx.session, code))) == 3
+
+
+def test_the_webhook_hears_of_money(lite_desk: Desk) -> None:
+    """Of what came and went back, under the name of the payment, with nothing personal."""
+    desk = lite_desk
+    code = desk.in_progress(desk.ada)
+    with desk.ctx() as ctx:
+        object.__setattr__(ctx.services.settings, "webhook_url", "https://hooks.example/")  # they are frozen
+    reference = say(desk, code)
+    confirm(desk, code)
+    with desk.ctx(desk.mia) as ctx:
+        direct.undo(ctx, code, reference, key=new_key())
+        told = [(row.event, json.loads(row.body)) for row in ctx.session.scalars(select(Delivery))]
+    assert [event for event, _body in told] == ["payment-received", "payment-reversed"]
+    facts = {
+        "payment": reference,
+        "provider": "direct",
+        "amount": 4500,
+        "refunded": 0,
+        "currency": "USD",
+        "ticket": code,
+    }
+    assert all(body | facts == body for _event, body in told)
+    assert "jane" not in str(told).lower()
 
 
 def test_whatever_writes_a_payment_adds_up_its_ticket() -> None:

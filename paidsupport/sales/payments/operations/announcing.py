@@ -1,0 +1,35 @@
+"""Telling other programs of the site what has come of payments, and what has gone back (P16)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from paidsupport.kernel.context import Context
+from paidsupport.sales.payments.tables import DIRECT
+from paidsupport.tickets.hooks import ANNOUNCED
+from paidsupport.tickets.tables import Ticket
+
+#: What is announced by the events of histories: what came directly counts as what came by a provider.
+_ANNOUNCED = {
+    "payment-received": "payment-received",
+    "payment-noted": "payment-received",
+    "payment-refunded": "payment-refunded",
+    "payment-paid-back": "payment-refunded",
+    "payment-reversed": "payment-reversed",
+    "payment-undone": "payment-reversed",
+}
+
+
+def announce(ctx: Context, ticket: Ticket, kind: str, data: Mapping[str, object]) -> None:
+    """Announce what an event of a ticket says of money, in its transaction."""
+    if (event := _ANNOUNCED.get(kind)) is None:
+        return
+    facts: dict[str, object] = {
+        "payment": data["payment"],
+        "provider": data.get("provider") or DIRECT,
+        "refunded": data.get("refunded") or 0,
+        "currency": data["currency"],
+    }
+    if event != "payment-refunded":
+        facts["amount"] = data["price"]
+    ctx.services.hooks.call(ANNOUNCED, ctx, ticket, event, facts)
