@@ -23,6 +23,7 @@ from paidsupport.sales.invoices import tables as invoices
 from paidsupport.sales.leads import tables as sales
 from paidsupport.sales.organisations import tables as organisations
 from paidsupport.sales.payments import tables as payments
+from paidsupport.sales.payments.bank import tables as bank
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist import tables as hostwork
 from paidsupport.tickets.contact import tables as contact_log
@@ -41,6 +42,7 @@ from paidsupport.tickets.vault import tables as vault
 
 __all__ = [
     "arrivals",
+    "bank",
     "catalogue",
     "configuration",
     "contact_log",

@@ -26,6 +26,8 @@ from paidsupport.sales.organisations.operations import events as organisation_ev
 from paidsupport.sales.payments import events as payment_events
 from paidsupport.sales.payments import hooks as payment_hooks
 from paidsupport.sales.payments import views as payments
+from paidsupport.sales.payments.bank import subscribers as bank_subscribers
+from paidsupport.sales.payments.bank import views as bank
 from paidsupport.sales.payments.setup import views as providers
 
 
@@ -33,9 +35,10 @@ def _background() -> Background:
     from paidsupport.sales.invoices import invariants as doctor_invoices  # noqa: PLC0415  # late: no page needs it
     from paidsupport.sales.jobs import JOBS  # noqa: PLC0415  # as above
     from paidsupport.sales.leads import invariants as doctor_sales  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.sales.payments.bank import invariants as doctor_bank  # noqa: PLC0415  # as above
     from paidsupport.sales.payments.setup import invariants as doctor_providers  # noqa: PLC0415  # as above
 
-    return Background(JOBS, (doctor_sales, doctor_invoices, doctor_providers))
+    return Background(JOBS, (doctor_sales, doctor_invoices, doctor_providers, doctor_bank))
 
 
 def _configured() -> Sequence[Any]:
@@ -54,7 +57,7 @@ SALES = Capability(
     name="sales",
     requires=("tickets", "issues", "intake"),
     workflows=(WORKFLOW,),
-    views=(sales, organisations, invoices, customer_invoices, payments, providers),
+    views=(sales, organisations, invoices, customer_invoices, payments, providers, bank),
     filters=invoice_filters.ALL,
     searchers=(searching.find,),
     navigation=(
@@ -90,6 +93,7 @@ SALES = Capability(
         *leads_subscribers.SUBSCRIPTIONS,
         *invoice_subscribers.SUBSCRIPTIONS,
         *payments.SUBSCRIPTIONS,
+        *bank_subscribers.SUBSCRIPTIONS,
     ),
     sections=(
         *(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS, *customer_invoices.SECTIONS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -227,6 +227,8 @@ _BY_ID = Locking(Ticket, _TABLE.c.id == bindparam("id"))
 _AS_READ = update(_TABLE).where(
     _TABLE.c.id == bindparam("read_id"), _TABLE.c.version == bindparam("read_version")
 )
+#: Rows of one statement that changes many.
+_BATCH = 500
 _INTO_CLAIMS = insert(Base.metadata.tables[Claim.__tablename__])
 
 
@@ -276,6 +278,26 @@ def change(session: Session, ticket: Ticket, **values: object) -> None:
         raise StaleTicketError(ticket.code)
     for name, value in values.items():
         set_committed_value(ticket, name, value)
+
+
+def change_all(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write to many locked tickets at once, the same columns of each; objects do not learn of it.
+
+    Args:
+        session: Where.
+        rows: The columns, with the id as `read_id` and the version that was read as `read_version`.
+
+    Raises:
+        StaleTicketError: One of them has another version.
+    """
+    if not rows:
+        return
+    columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if not name.startswith("read_")}
+    done = 0
+    for start in range(0, len(rows), _BATCH):
+        done += write(session, _AS_READ.values(columns), list(rows[start : start + _BATCH]))
+    if done != len(rows):
+        raise StaleTicketError("")
 
 
 def note_claim(session: Session, **values: object) -> None:

@@ -18,6 +18,8 @@ from paidsupport.tickets.tables import Ticket
 
 #: Invoices on one page of the list.
 PAGE = 50
+#: Tickets of one statement.
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +119,12 @@ def numbers_kept(session: Session, ticket_ids: Collection[int]) -> Sequence[Row[
     wanted = select(Invoice.series, Invoice.number).where(Invoice.ticket_id.in_(ticket_ids))
     wanted = wanted.where(Invoice.number.is_not(None), Invoice.emptied_at.is_(None))
     return session.execute(wanted.order_by(Invoice.series, Invoice.number)).all()
+
+
+def invoiced(session: Session, ticket_ids: Sequence[int]) -> set[int]:
+    """Those of these tickets that have an invoice."""
+    found: set[int] = set()
+    for start in range(0, len(ticket_ids), _BATCH):
+        theirs = select(Invoice.ticket_id).where(Invoice.ticket_id.in_(ticket_ids[start : start + _BATCH]))
+        found |= set(session.scalars(theirs.distinct()))
+    return found

@@ -13,4 +13,4 @@ def _bill(ctx: Context, ticket: Ticket) -> Bill | None:
     return invoicing.bill_of(ctx, [each for each, _serial in invoicing.given(ctx, ticket)])
 
 
-SUBSCRIPTIONS = (BILLED.by(_bill), SUMMED.by(paying.agree))
+SUBSCRIPTIONS = (BILLED.by(_bill), SUMMED.by(paying.agree_all))

@@ -45,6 +45,8 @@ KINDS = (
     _payment("payment-missing", _("{who} answered that a payment has not arrived[: {amount}]")),
     _paid("payment-begun", _("{customer} began to pay[ by {provider}][: {amount}]")),
     _paid("payment-received", _("A payment arrived[ by {provider}][: {amount}]"), webhook=True),
+    _paid("payment-assigned", _("{who} assigned a bank transfer to this ticket[: {amount}]")),
+    _paid("payment-unassigned", _("{who} took a bank transfer off this ticket[: {amount}]")),
     _paid("payment-ended", _("A payment[ by {provider}] ended without money[: {amount}]")),
     _paid("payment-reversed", _("{provider} took a payment back[: {amount}]"), webhook=True),
     _paid("payment-disputed", _("The customer disputes a payment[ by {provider}][: {amount}]")),

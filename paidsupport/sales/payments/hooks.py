@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.hooks import Hook
@@ -12,7 +12,7 @@ from paidsupport.tickets.tables import Ticket
 #: The kinds of providers that a capability brings.
 KINDS: Hook[[], Iterable[Kind]] = Hook("kinds of providers")
 
-#: What came for a ticket, or was paid back, has changed; its sums are written, and it is locked.
-SUMMED: Hook[[Context, Ticket], None] = Hook("sums of payments")
+#: What came for tickets, or was paid back, has changed; their sums are written, and they are locked.
+SUMMED: Hook[[Context, Sequence[Ticket]], None] = Hook("sums of payments")
 
 HOOKS = (KINDS, SUMMED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -16,6 +16,8 @@ from paidsupport.sales.payments.tables import Payment, PaymentProvider, PaymentT
 #: How tasks are taken from their table.
 OUTBOX = Rows(PaymentTask)
 LEAVING = select(PaymentTask)
+#: Tickets or payments of one statement.
+_BATCH = 500
 #: How many of the last calls are counted.
 _ROW = 10
 
@@ -100,4 +102,27 @@ def last_asked(session: Session) -> dict[str, tuple[datetime | None, str]]:
         )
         if last := session.execute(asked.order_by(PaymentTask.id.desc()).limit(1)).first():
             found[row.kind] = (last.taken_at, last.problem)
+    return found
+
+
+def sums(session: Session, ticket_ids: Sequence[int]) -> Iterator[tuple[int, str, int, int]]:
+    """The payments of many tickets: whose each is, its step, and what of it came and was paid back."""
+    for start in range(0, len(ticket_ids), _BATCH):
+        wanted = select(Payment.ticket_id, Payment.step, Payment.received_minor, Payment.refunded_minor)
+        wanted = wanted.where(Payment.ticket_id.in_(ticket_ids[start : start + _BATCH]))
+        for row in session.execute(wanted.where(Payment.undone_at.is_(None))):
+            yield row[0], row[1], row[2], row[3]
+
+
+def ids_of(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The ids of payments, by their providers and references."""
+    by_provider: dict[str, list[str]] = {}
+    for provider_name, reference in names:
+        by_provider.setdefault(provider_name, []).append(reference)
+    found: dict[tuple[str, str], int] = {}
+    for provider_name, references in by_provider.items():
+        for start in range(0, len(references), _BATCH):
+            wanted = select(Payment.reference, Payment.id).where(Payment.provider == provider_name)
+            wanted = wanted.where(Payment.reference.in_(references[start : start + _BATCH]))
+            found |= {(provider_name, row[0]): row[1] for row in session.execute(wanted)}
     return found

@@ -38,7 +38,7 @@ _NOT_CONFIGURATION = {
         " rating raw_mail reminder secret step tag ticket topic watcher wish workload"
     ),
     "customers, with histories of their own": (
-        "contact departed invoice invoice_counter invoice_line organisation organisation_change"
+        "bank_line contact departed invoice invoice_counter invoice_line organisation organisation_change"
         " organisation_ticket payment_event payment_refund payment_task"
     ),
     "what the desk notes by itself": (

@@ -34,6 +34,7 @@ from tests.kernel.web.test_unsent import BROWSER
 from tests.leading import block, contact, lead, organisation, wish
 from tests.people import ORDER, VISITOR, Desk, csrf_token, sign_in
 from tests.sales.invoices.test_invoices import issued
+from tests.sales.payments.bank.statements import stray
 from tests.tickets.tone.test_tone_rules import ruled
 
 #: Doors that are meant to be open to everybody. A new page is not, until it is written down here.
@@ -137,6 +138,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "email": email,
         "secret": secret,
         "payment": payment,
+        "bank_line": stray(lite_desk),
         "invoice": issued(lite_desk, code).reference,
         "deed": "take-back",
         "number": 4,

@@ -58,6 +58,14 @@ def record(ctx: Context, ticket: Ticket, invoice: Invoice) -> None:
         ctx.session.flush()
 
 
+def agree_all(ctx: Context, tickets: Sequence[Ticket]) -> None:
+    """As `agree`, for many tickets: one query for those that have no invoice."""
+    invoiced = rows.invoiced(ctx.session, [ticket.id for ticket in tickets])
+    for ticket in tickets:
+        if ticket.id in invoiced:
+            agree(ctx, ticket)
+
+
 def agree(ctx: Context, ticket: Ticket) -> None:
     """Mark the invoices of a ticket as paid whose money has come, and credit notes whose money went back."""
     known = rows.of_ticket(ctx.session, ticket)

@@ -6,9 +6,17 @@ it happens under the lock of the ticket.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import insert
+from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.statements import write
+from paidsupport.kernel.edit import Change
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import storable
 from paidsupport.kernel.money import Money
@@ -23,6 +31,9 @@ from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 
+_INSERT = insert(Base.metadata.tables[Payment.__tablename__])
+#: Payments of one statement.
+_BATCH = 500
 _UNDONE = storable(_("The provider hasn't paid this refund out."))
 _TAKEN = storable(_("The provider has taken the whole payment back."))
 _MORE_BACK = storable(_("The provider says that more was paid back than came."))
@@ -87,8 +98,7 @@ def locked(ctx: Context, payment_id: int) -> tuple[Ticket, Payment]:
 def resum(ctx: Context, ticket: Ticket) -> dict[str, object]:
     """The columns of a ticket that hold the sums over its payments, as these are now: for `change.tell`."""
     ctx.session.flush()
-    sums = sums_of(ctx, ticket)
-    return {"paid_minor": sums.kept, "refunded_minor": sums.refunded, "payment_mark": sums.mark}
+    return _columns(sums_of(ctx, ticket))
 
 
 def sums_of(ctx: Context, ticket: Ticket) -> Sums:
@@ -96,6 +106,113 @@ def sums_of(ctx: Context, ticket: Ticket) -> Sums:
     return summed(
         (row.step, row.received_minor, row.refunded_minor) for row in payments.of(ctx.session, ticket)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Money that came by itself, without a payment that was begun.
+
+    Attributes:
+        ticket: The id of the ticket that it is for.
+        provider: Where it came.
+        reference: The name of it there, under which it counts once.
+        amount: What came, in the currency of the ticket.
+        on: When.
+    """
+
+    ticket: int
+    provider: str
+    reference: str
+    amount: Money
+    on: date
+
+
+def arrived(
+    ctx: Context,
+    locked: Mapping[int, Ticket],
+    arrivals: Sequence[Arrival],
+    *,
+    by: str = "",
+    change: Change[Context, Ticket] | None = None,
+) -> list[int]:
+    """Take in many payments at once, for tickets that are locked: few statements, however many there are.
+
+    Args:
+        ctx: The clock, or the person who brought them.
+        locked: The tickets, by id.
+        arrivals: What came.
+        by: The name of the person who assigned them; empty: the desk did.
+        change: The change of the only ticket, if a form wants it.
+
+    Returns:
+        The ids of the payments, in the same order.
+    """
+    rows = [_arrival(ctx, each, by) for each in arrivals]
+    for start in range(0, len(rows), _BATCH):
+        write(ctx.session, _INSERT, rows[start : start + _BATCH])
+    kind = "payment-assigned" if by else "payment-received"
+    lines = [(locked[each.ticket], _told_of(each)) for each in arrivals]
+    if change is not None:
+        change.tell_each(kind, lines)
+    else:
+        history.TICKETS.write_lines(ctx, kind, [(ticket, data, {}) for ticket, data in lines])
+    _resum_all(ctx, {each.ticket: locked[each.ticket] for each in arrivals})
+    names = {(each.provider, each.reference) for each in arrivals}
+    ids = queries.ids_of(ctx.session, names)
+    return [ids[each.provider, each.reference] for each in arrivals]
+
+
+def _arrival(ctx: Context, arrival: Arrival, by: str) -> dict[str, object]:
+    """The columns of a payment that came by itself; all others have their defaults."""
+    return {
+        "ticket_id": arrival.ticket,
+        "provider": arrival.provider,
+        "reference": arrival.reference,
+        "amount_minor": arrival.amount.minor,
+        "currency": arrival.amount.currency,
+        "step": PaymentStep.RECEIVED,
+        "received_minor": arrival.amount.minor,
+        "received_on": arrival.on,
+        "payee": "",
+        "noted_by": by,
+        "noted_at": ctx.now,
+    }
+
+
+def _told_of(arrival: Arrival) -> dict[str, object]:
+    """As `told`, of a payment that came by itself."""
+    return {
+        "payment": arrival.reference,
+        "provider": arrival.provider,
+        "price": arrival.amount.minor,
+        "refunded": 0,
+        "currency": arrival.amount.currency,
+    }
+
+
+def _resum_all(ctx: Context, changed: Mapping[int, Ticket]) -> None:
+    """Write the sums of many locked tickets, with the ends of their histories."""
+    came: dict[int, list[tuple[str, int, int]]] = {}
+    for id_, step, received, refunded in queries.sums(ctx.session, list(changed)):
+        came.setdefault(id_, []).append((step, received, refunded))
+    rows = [
+        {
+            "read_id": id_,
+            "read_version": ticket.version,
+            **history.TICKETS.head(ticket),
+            **_columns(summed(came.get(id_, ()))),
+        }
+        for id_, ticket in sorted(changed.items())
+    ]
+    tickets.change_all(ctx.session, rows)
+    for id_, each in changed.items():
+        for name, value in _columns(summed(came.get(id_, ()))).items():
+            set_committed_value(each, name, value)
+    ctx.services.hooks.call(SUMMED, ctx, list(changed.values()))
+
+
+def _columns(sums: Sums) -> dict[str, object]:
+    return {"paid_minor": sums.kept, "refunded_minor": sums.refunded, "payment_mark": sums.mark}
 
 
 def known(ctx: Context, payment: Payment, *, summary: str, code: str, language: str, back: str) -> Known:
@@ -231,7 +348,7 @@ def _tell(
 
 def agree(ctx: Context, ticket: Ticket) -> None:
     """Let all that shows money hear that the sums of a ticket have changed and are written."""
-    ctx.services.hooks.call(SUMMED, ctx, ticket)
+    ctx.services.hooks.call(SUMMED, ctx, [ticket])
 
 
 def told(payment: Payment) -> dict[str, object]:

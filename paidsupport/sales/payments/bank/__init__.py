@@ -1,0 +1,1 @@
+"""Bank transfers: what customers are told, statements of the bank, and what belongs to which ticket (P16)."""

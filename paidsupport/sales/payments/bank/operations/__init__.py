@@ -1,0 +1,1 @@
+"""Statements are imported, and people decide about what no rule could match."""

@@ -1,0 +1,1 @@
+"""Statements of banks: CAMT.053 and CAMT.054, and MT940."""
