@@ -19,6 +19,7 @@ from paidsupport.manage.staff import tables as invitations
 from paidsupport.ops.export import tables as exports
 from paidsupport.ops.overview import tables as overview
 from paidsupport.ops.rating import tables as ratings
+from paidsupport.sales.bookkeeping import tables as bookkeeping
 from paidsupport.sales.invoices import tables as invoices
 from paidsupport.sales.leads import tables as sales
 from paidsupport.sales.organisations import tables as organisations
@@ -43,6 +44,7 @@ from paidsupport.tickets.vault import tables as vault
 __all__ = [
     "arrivals",
     "bank",
+    "bookkeeping",
     "catalogue",
     "configuration",
     "contact_log",

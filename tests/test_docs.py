@@ -23,6 +23,7 @@ from paidsupport.kernel.cli import commands_of
 from paidsupport.kernel.hooks import Hook
 from paidsupport.kernel.transitions import Phase
 from paidsupport.ops.cli import described
+from paidsupport.sales.bookkeeping import hooks as bookkeeping_hooks
 from paidsupport.sales.payments import hooks as payment_hooks
 from paidsupport.tickets import hooks as ticket_hooks
 from paidsupport.workflows import SHIPPED
@@ -72,7 +73,7 @@ def _table(page: str, heading: str) -> set[str]:
 
 def test_every_hook_is_on_the_page_about_extending() -> None:
     """It lists each hook that a capability declares, and no others."""
-    modules = (catalogue_hooks, ticket_hooks, issue_hooks, payment_hooks)
+    modules = (catalogue_hooks, ticket_hooks, issue_hooks, payment_hooks, bookkeeping_hooks)
     found = {name: hook for module in modules for name, hook in vars(module).items()}
     hooks = {name: hook for name, hook in found.items() if isinstance(hook, Hook)}
     assert set(hooks.values()) == {hook for each in ALL for hook in each.hooks}

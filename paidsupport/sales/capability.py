@@ -8,6 +8,9 @@ from typing import Any
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.navigation import Area, Entry, Group
+from paidsupport.sales.bookkeeping import hooks as bookkeeping_hooks
+from paidsupport.sales.bookkeeping import subscribers as bookkeeping_subscribers
+from paidsupport.sales.bookkeeping import views as bookkeeping
 from paidsupport.sales.invoices import customer_views as customer_invoices
 from paidsupport.sales.invoices import events as invoice_events
 from paidsupport.sales.invoices import filters as invoice_filters
@@ -57,7 +60,7 @@ SALES = Capability(
     name="sales",
     requires=("tickets", "issues", "intake"),
     workflows=(WORKFLOW,),
-    views=(sales, organisations, invoices, customer_invoices, payments, providers, bank),
+    views=(sales, organisations, invoices, customer_invoices, bookkeeping, payments, providers, bank),
     filters=invoice_filters.ALL,
     searchers=(searching.find,),
     navigation=(
@@ -70,6 +73,15 @@ SALES = Capability(
             "n",
             Group.MANAGEMENT,
             "state-issued",
+            for_managers=True,
+        ),
+        Entry(
+            90,
+            _("Payments"),
+            "paidsupport.bookkeeping",
+            "p",
+            Group.MANAGEMENT,
+            "state-paid",
             for_managers=True,
         ),
     ),
@@ -94,12 +106,13 @@ SALES = Capability(
         *invoice_subscribers.SUBSCRIPTIONS,
         *payments.SUBSCRIPTIONS,
         *bank_subscribers.SUBSCRIPTIONS,
+        *bookkeeping_subscribers.SUBSCRIPTIONS,
     ),
     sections=(
         *(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS, *customer_invoices.SECTIONS),
         *payments.SECTIONS,
     ),
-    hooks=payment_hooks.HOOKS,
+    hooks=(*payment_hooks.HOOKS, *bookkeeping_hooks.HOOKS),
     proposals=next_steps.PROPOSALS,
     configured=_configured,
     things=_things,

@@ -48,6 +48,7 @@ from tests.intake.mailboxes.test_mailboxes import entered
 from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, organisation, wish
 from tests.paying import set_up, set_up_taler
 from tests.people import Desk
+from tests.sales.bookkeeping.test_bookkeeping import came, collected, done, pay_out
 from tests.sales.invoices.test_invoices import drafted, extended, filled, issued
 from tests.services import published
 from tests.tickets.tone.test_tone_rules import ruled
@@ -204,6 +205,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         **_staff(desk),
         **_issue_pages(at_work["issue at work"]),
         **_invoices(desk),
+        **_payments(desk),
         "change boilerplate": "/support/desk/boilerplate/1",
         "new organisation": "/support/desk/organisations/new",
         "overview": "/support/desk/overview",
@@ -374,8 +376,18 @@ def _invoices(desk: Desk) -> dict[str, str]:
         "mark an invoice as paid": f"{there}/{made.reference}/paid",
         "draft of an invoice": f"{drafts}/{draft.reference}",
         "issue an invoice": f"{drafts}/{draft.reference}/issue",
+        "discard a draft of an invoice": f"{drafts}/{draft.reference}/cancel",
         "private page with an invoice": f"/support/t/{desk.token(code)}",
     }
+
+
+def _payments(desk: Desk) -> dict[str, str]:
+    """What came at the desk, was paid back, and is owed to a developer who was paid a part of it."""
+    done(desk)
+    came(desk, collected(desk, desk.order(name=LONG, email="paid@example.com")), 123456700, one=4500)
+    pay_out(desk, "20.00", note=LONG[:200])
+    there = "/support/desk/payments"
+    return {"payments": there, "pay-outs to a developer": f"{there}/developers/{desk.ada.id}"}
 
 
 def _issues_at_work(desk: Desk) -> dict[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from decimal import Decimal
 
 from flask import Response
 
@@ -14,18 +15,39 @@ from paidsupport.kernel.web.downloads import as_attachment
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 #: What a cell can hold; nothing for None.
-Cell = str | int | float | None
+Cell = str | int | float | Decimal | None
 
 
-def respond(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
-    """A table as a download called `name`, in UTF-8 with a mark that lets spreadsheets know it."""
+def respond(
+    name: str,
+    header: Iterable[str],
+    rows: Iterable[Iterable[Cell]],
+    *,
+    separator: str = ",",
+    decimals: str = ".",
+    mark: bool = True,
+) -> Response:
+    """A table as a download.
+
+    Args:
+        name: What the file is called.
+        header: The heading of each column.
+        rows: The cells.
+        separator: What stands between cells.
+        decimals: What stands before the decimals of a `Decimal`.
+        mark: Whether it begins with the mark that lets spreadsheets know UTF-8.
+    """
     text = io.StringIO()
     # all in quotes: a spreadsheet that splits at another sign would find formulas inside of texts
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, delimiter=separator)
     writer.writerow([harmless(cell) for cell in header])
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    response = Response(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    return as_attachment(response, name)
+    writer.writerows([_written(cell, decimals) for cell in row] for row in rows)
+    encoded = text.getvalue().encode("utf-8-sig" if mark else "utf-8")
+    return as_attachment(Response(encoded, content_type="text/csv; charset=utf-8"), name)
+
+
+def _written(cell: Cell, decimals: str) -> Cell:
+    return f"{cell:f}".replace(".", decimals) if isinstance(cell, Decimal) else harmless(cell)
 
 
 def harmless(cell: Cell) -> Cell:

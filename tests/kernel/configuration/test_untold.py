@@ -39,7 +39,7 @@ _NOT_CONFIGURATION = {
     ),
     "customers, with histories of their own": (
         "bank_line contact departed invoice invoice_counter invoice_line organisation organisation_change"
-        " organisation_ticket payment_event payment_refund payment_task"
+        " organisation_ticket payment_event payment_refund payment_task payout"
     ),
     "what the desk notes by itself": (
         "attempt delivery export heartbeat ledger_form ledger_line ledger_mark mailbox overview parked_job"

@@ -44,6 +44,8 @@ STAFF = frozenset(
         "belonging",
         "blocker_note",
         "blocker_solve",
+        "bookkeeping",
+        "bookkeeping_csv",
         "boilerplate",
         "boilerplate_drop",
         "boilerplate_edit",
@@ -64,6 +66,7 @@ STAFF = frozenset(
         "cut_message",
         "deliver_again",
         "destroy_secret",
+        "developer_payouts",
         "discard_draft",
         "file_issue",
         "gaps",
@@ -132,6 +135,7 @@ STAFF = frozenset(
         "payment_missing",
         "payment_note",
         "payment_undo",
+        "payout_undo",
         "point",
         "prefer",
         "prioritise",
@@ -189,7 +193,9 @@ STAFF = frozenset(
 #: What only managers do although they set nothing up.
 MANAGERS = frozenset({"bank_transfer", "bank_transfer_aside", "bank_transfer_undo", "bank_transfers"})
 #: Pages for staff that operations refuse to developers.
-REFUSED_TO_DEVELOPERS = frozenset({"invoices", "invoices_csv", "issue_inbox", "overview", "overview_csv"})
+REFUSED_TO_DEVELOPERS = frozenset(
+    {"bookkeeping", "bookkeeping_csv", "invoices", "invoices_csv", "issue_inbox", "overview", "overview_csv"}
+)
 #: Pages of something that is not there in this test: who is let in finds nothing.
 EMPTY = frozenset(
     {

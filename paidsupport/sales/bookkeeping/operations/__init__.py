@@ -1,0 +1,1 @@
+"""What managers can see and do about the desk's money."""
