@@ -21,7 +21,7 @@ from paidsupport.sales.invoices.operations.invoicing import names
 from paidsupport.sales.invoices.rules import InvoiceKind, InvoiceState, shares
 from paidsupport.sales.invoices.tables import Invoice
 from paidsupport.sales.payments import tables as payments
-from paidsupport.sales.payments.operations import refunds
+from paidsupport.sales.payments.operations import announcing, refunds, settling
 from paidsupport.sales.payments.rules import COUNTS, PaymentStep
 from paidsupport.sales.payments.tables import BY_INVOICE, Payment
 from paidsupport.tickets.operations import history
@@ -56,6 +56,7 @@ def record(ctx: Context, ticket: Ticket, invoice: Invoice) -> None:
         )
         ctx.session.add(payment)
         ctx.session.flush()
+        announcing.announce(ctx, ticket, "payment-received", settling.told(payment))
 
 
 def agree_all(ctx: Context, tickets: Sequence[Ticket]) -> None:
@@ -123,7 +124,10 @@ def _pay_back(ctx: Context, ticket: Ticket, note: Invoice) -> None:
     due = min(note.total_minor, max(0, ticket.paid_minor - stands))
     theirs = [row for row in payments.of(ctx.session, ticket) if row.step in COUNTS]
     for payment in sorted(theirs, key=lambda row: (row.provider != BY_INVOICE, -row.id)):
-        if due and refunds.is_by_hand(ctx, payment):
-            due -= refunds.note(ctx, payment, note.reference, due)
+        if not due or not refunds.is_by_hand(ctx, payment):
+            continue
+        if noted := refunds.note(ctx, payment, note.reference, due):
+            due -= noted
+            announcing.announce(ctx, ticket, "payment-refunded", settling.told(payment))
     if due:
         raise TransitionRefusedError(ticket.code, [_ELSEWHERE])

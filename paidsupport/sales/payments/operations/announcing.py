@@ -21,7 +21,7 @@ _ANNOUNCED = {
 
 
 def announce(ctx: Context, ticket: Ticket, kind: str, data: Mapping[str, object]) -> None:
-    """Announce what an event of a ticket says of money, in its transaction."""
+    """Announce what an event of a ticket says of money, in its transaction; `data` is `settling.told`."""
     if (event := _ANNOUNCED.get(kind)) is None:
         return
     facts: dict[str, object] = {
