@@ -117,9 +117,12 @@ def stands(ticket: Priced) -> Standing | None:
     return standing(ticket.price_minor, sums_of(ticket))
 
 
-def label(of: Standing, payee: str) -> str:
-    """What this standing of a ticket is called, which `payee` is paid for."""
-    return TO_CONFIRM if of is Standing.BEGUN and payee == Payee.DEVELOPER else LABELS[of]
+def label(of: Standing, mark: str, payee: str) -> tuple[str, str]:
+    """What this standing is called, and its symbol, by the mark of the ticket and by who is really paid."""
+    said = mark == Standing.BEGUN and payee == Payee.DEVELOPER
+    if said and of in {Standing.BEGUN, Standing.PART}:
+        return TO_CONFIRM, ICONS[Standing.BEGUN]
+    return LABELS[of], ICONS.get(of, "")
 
 
 def paid_first(ticket: Priced) -> bool | None:

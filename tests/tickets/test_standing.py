@@ -128,6 +128,7 @@ def test_the_queue_shows_how_payments_stand(lite_app: Flask, lite_desk: Desk) ->
         ({"payment_mark": "begun"}, "To confirm"),
         ({"payment_mark": "begun", "payee": "before"}, "Begun"),
         ({"paid_minor": 2000}, "Part paid"),
+        ({"payee": "developer"}, "To confirm"),
         ({"paid_minor": 4500}, "Paid"),
         ({"paid_minor": 5000}, "Overpaid"),
         ({"paid_minor": 0, "refunded_minor": 4500}, "Refunded"),

@@ -112,7 +112,7 @@ def _payment_section(ctx: Context, view: TicketView, refused: Form | None) -> di
     payment = weighed(ctx, ticket, page.owner_name, page.owner_payment, bill, received)
     return {
         "payment": payment,
-        "title": _title(payment),
+        "title": _title(ticket, payment),
         "rows": rows,
         "providers": {name: kind.label for name, kind in configured.kinds(ctx.services).items()},
         "steps": STEPS,
@@ -123,10 +123,10 @@ def _payment_section(ctx: Context, view: TicketView, refused: Form | None) -> di
     }
 
 
-def _title(payment: Due) -> str:
+def _title(ticket: Ticket, payment: Due) -> str:
     if payment.state in _TITLES:
         return _TITLES[payment.state]
-    return standing.label(standing.Standing(payment.state), payment.payee)
+    return standing.label(standing.Standing(payment.state), ticket.payment_mark, payment.payee)[0]
 
 
 @section("customer", "sales/payments/_due_section.html", 20, "wanted")

@@ -89,4 +89,4 @@ def _payment(ctx: Context, row: Any) -> tuple[str, str, str] | None:  # noqa: AN
     stands = standing.stands(row)
     if stands is None or stands is standing.Standing.DUE:
         return None
-    return stands, standing.label(stands, payee_of(ctx, row.payee)), standing.ICONS[stands]
+    return stands, *standing.label(stands, row.payment_mark, payee_of(ctx, row.payee))

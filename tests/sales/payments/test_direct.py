@@ -84,7 +84,7 @@ def test_said_missed_said_again_and_confirmed_in_the_browser(lite_desk: Desk, li
     assert all(
         each in reads() for each in ("USD 20.00 due", "USD 45.00 of USD 65.00 paid", "I've paid USD 20.00")
     )
-    assert "has not arrived at Ada" in words(ada.get(at(code)).text)
+    assert "that USD 45.00 has not arrived." in words(ada.get(at(code)).text)
     assert desk.broken() == {}
 
 
