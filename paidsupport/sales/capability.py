@@ -26,7 +26,9 @@ from paidsupport.sales.organisations import searching
 from paidsupport.sales.organisations import subscribers as organisations_subscribers
 from paidsupport.sales.organisations import views as organisations
 from paidsupport.sales.organisations.operations import events as organisation_events
+from paidsupport.sales.payments import customer_views as paying
 from paidsupport.sales.payments import events as payment_events
+from paidsupport.sales.payments import hint_views as hints
 from paidsupport.sales.payments import hooks as payment_hooks
 from paidsupport.sales.payments import views as payments
 from paidsupport.sales.payments.bank import subscribers as bank_subscribers
@@ -60,7 +62,10 @@ SALES = Capability(
     name="sales",
     requires=("tickets", "issues", "intake"),
     workflows=(WORKFLOW,),
-    views=(sales, organisations, invoices, customer_invoices, bookkeeping, payments, providers, bank),
+    views=(
+        *(sales, organisations, invoices, customer_invoices, bookkeeping),
+        *(payments, providers, bank, paying, hints),
+    ),
     filters=invoice_filters.ALL,
     searchers=(searching.find,),
     navigation=(
@@ -110,7 +115,7 @@ SALES = Capability(
     ),
     sections=(
         *(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS, *customer_invoices.SECTIONS),
-        *payments.SECTIONS,
+        *(*payments.SECTIONS, *paying.SECTIONS),
     ),
     hooks=(*payment_hooks.HOOKS, *bookkeeping_hooks.HOOKS),
     proposals=next_steps.PROPOSALS,

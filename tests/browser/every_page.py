@@ -25,13 +25,16 @@ from paidsupport.kernel.configuration import file, loading
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration.managed import GROUPS
 from paidsupport.kernel.errors import StorageFullError
+from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.operations import NewAbsence, NewShift
 from paidsupport.manage.staff.operations import invitations
 from paidsupport.ops.erasure import erasure
 from paidsupport.ops.export.tables import Export
-from paidsupport.sales.payments.operations import direct
+from paidsupport.sales.payments.operations import direct, settling
+from paidsupport.sales.payments.providers import Truth
+from paidsupport.sales.payments.rules import PaymentStep
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist.operations import worklog
@@ -46,7 +49,7 @@ from tests.calling import call, take_calls
 from tests.intake.mail.incoming import deliver, mail
 from tests.intake.mailboxes.test_mailboxes import entered
 from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, organisation, wish
-from tests.paying import set_up, set_up_taler
+from tests.paying import begun_payment, set_up, set_up_taler, to_be_paid
 from tests.people import Desk
 from tests.sales.bookkeeping.test_bookkeeping import came, collected, done, pay_out
 from tests.sales.invoices.test_invoices import drafted, extended, filled, issued
@@ -218,6 +221,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         **_set_up(desk),
         **_mailboxes(desk),
         **_providers(desk),
+        **_paying(desk),
         "rules of tone": "/support/desk/setup/tone",
         "new rule of tone": "/support/desk/setup/tone/new",
         "rule of tone": f"/support/desk/setup/tone/{ruled(desk)}",
@@ -348,6 +352,40 @@ def _providers(desk: Desk) -> dict[str, str]:
         "providers of payments": there,
         "provider of payments": f"{there}/taler",
         "provider to set up": f"{there}/null",
+    }
+
+
+def _paying(desk: Desk) -> dict[str, str]:
+    """An order that is to be paid, and payments for it in every step that customers see."""
+    code, pages = to_be_paid(desk), dict[str, str]()
+    private = f"/support/t/{desk.token(code)}"
+    truths = {
+        "beginning": None,
+        "open": Truth(PaymentStep.OPEN, address="https://pay.example.org/checkout?token=1"),
+        "in a wallet": Truth(
+            PaymentStep.OPEN, address="https://pay.example.org/o/1", uri="taler://pay/pay.example.org/1/"
+        ),
+        "on its way": Truth(PaymentStep.PENDING),
+        "ended": Truth(PaymentStep.ENDED, problem="The order has expired."),
+        "disputed": Truth(PaymentStep.DISPUTED, Money(100, "USD")),
+        "received": Truth(PaymentStep.RECEIVED, Money(4500, "USD")),
+    }
+    for name, truth in truths.items():
+        with desk.ctx(CUSTOMER) as ctx:
+            ticket = tickets.lock(ctx.session, code)
+            row = begun_payment(ctx, ticket)
+            if truth:
+                settling.settle(ctx, row.id, replace(truth, remote=row.reference))
+            pages[f"payment {name}"] = f"{private}/pay/{row.reference}"
+    waiting = to_be_paid(desk)
+    with desk.ctx(CUSTOMER) as ctx:
+        begun_payment(ctx, tickets.lock(ctx.session, waiting))
+    desk.transport.sent.clear()
+    return {
+        **pages,
+        "order to be paid": f"/support/t/{desk.token(waiting)}",
+        "order paid more than once": private,
+        "back from a provider": "/support/pay/some-reference",
     }
 
 

@@ -162,7 +162,7 @@ VALUE = re.compile(
 )
 HEAVY = re.compile(r"<(?:button|input|select|textarea|fieldset|form|details|table|th|dl|ul|ol|h\d)\b")
 #: Parts of pages, which are whole pages where scripts are off.
-PARTS = {f"paidsupport.{name}" for name in ("poll", "ticket_live", "customer_poll", "commands")}
+PARTS = {f"paidsupport.{name}" for name in ("poll", "ticket_live", "customer_poll", "pay_poll", "commands")}
 #: Parts of addresses that name nothing in particular.
 ANYTHING: dict[str, object] = {"name": "1.9", "transition": "release", "reference": "1", "deed": "tell"}
 

@@ -40,6 +40,18 @@ UNDER_WAY = frozenset(
 )
 #: Steps in which what has come counts.
 COUNTS = frozenset({PaymentStep.RECEIVED, PaymentStep.DISPUTED})
+#: Steps in which a look may bring something new that the customer waits for.
+MAY_LEAVE = frozenset({PaymentStep.OPEN, PaymentStep.APPROVED, PaymentStep.PENDING})
+
+
+def is_address(text: str) -> bool:
+    """Whether this is a page that a browser can be led to, and nothing that it would run."""
+    return text.startswith(("https://", "http://"))
+
+
+def is_wallet_link(text: str) -> bool:
+    """Whether this is a link for a wallet of GNU Taler."""
+    return text.startswith(("taler://", "taler+http://"))
 
 
 def summed(payments: Iterable[tuple[str, int, int]]) -> Sums:

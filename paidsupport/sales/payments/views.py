@@ -1,4 +1,4 @@
-"""Payments: recorded on the ticket's page, shown on the customer's."""
+"""Payments on the page of a ticket: recorded, and shown."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ from paidsupport.tickets.operations.payment import Payment as Due
 from paidsupport.tickets.operations.payment import PaymentState, weighed
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.customer import customer_page
-from paidsupport.tickets.views.progress import CustomerView
 from paidsupport.tickets.views.routes import ticket_route
 from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
@@ -129,16 +128,7 @@ def _title(ticket: Ticket, payment: Due) -> str:
     return standing.label(standing.Standing(payment.state), ticket.payment_mark, payment.payee)[0]
 
 
-@section("customer", "sales/payments/_due_section.html", 20, "wanted")
-def _due_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
-    payment = view.payment
-    if payment is None or not payment.owed:
-        return None
-    known = payment.bill or payment.name or payment.said or not payment.direct
-    return {"payment": payment, "sealed": Sealed} if known else None
-
-
-SECTIONS = (_payment_section, _due_section)
+SECTIONS = (_payment_section,)
 SUBSCRIPTIONS = (
     RECEIVED.by(direct.received),
     HAPPENED.by(announcing.announce),

@@ -30,6 +30,7 @@ LETTERS = {
     "answered": _("notice of the answer"),
     "report": _("closing report"),
     "invoice": _("email about an invoice"),
+    "receipt": _("receipt for a payment"),
     "password-reminder": _("reminder to change passwords"),
     "backup-reminder": _("reminder about the backup"),
     "access": _("notice about access to the server"),

@@ -31,6 +31,7 @@ class EmailKind(StrEnum):
     REPORT = "report"
     ENDED = "ended"
     INVOICE = "invoice"
+    RECEIPT = "receipt"
     LEASE_WARNING = "lease-warning"
     LAPSED = "lapsed"
     PASSWORD_REMINDER = "password-reminder"  # noqa: S105  # a word

@@ -26,6 +26,7 @@ _OF_PROGRAMS = {
         "TypeError",
         "RuntimeError",
         "KeyError",
+        "ForgedHintError",
         "ImportError",
         "LookupError",
     ),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy.exc import IntegrityError
 
 from paidsupport.catalogue.rules.terms import Payee
+from paidsupport.kernel import limits
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError
@@ -15,8 +16,9 @@ from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.operations import asking, configured, settling
+from paidsupport.sales.payments.operations.configured import Offered
 from paidsupport.sales.payments.providers import Hint
-from paidsupport.sales.payments.rules import PaymentStep
+from paidsupport.sales.payments.rules import UNDER_WAY, PaymentStep
 from paidsupport.sales.payments.tables import Payment, PaymentEvent
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
@@ -28,6 +30,9 @@ _NOTHING = _("Nothing is open: all of it has been paid.")
 _NOT_OFFERED = _("This way to pay isn't offered any more. Choose another one.")
 #: How long a customer can take to pay.
 LASTS = timedelta(hours=24)
+#: How many payments a customer can begin for one ticket within an hour, and how often they can have one
+#: looked at.
+BEGUN, LOOKS = 20, 60
 
 
 def begin(ctx: Context, ticket: Ticket, provider: str, *, key: str) -> Payment:
@@ -38,6 +43,7 @@ def begin(ctx: Context, ticket: Ticket, provider: str, *, key: str) -> Payment:
     Raises:
         TransitionRefusedError: The developer is paid directly, nothing is open, or the provider does not take
             it.
+        TooManyError: Too many were begun within an hour.
         KeyReusedError: The form was sent with other content.
     """
     ticket = tickets.lock_by_id(ctx.session, ticket.id)
@@ -54,6 +60,7 @@ def begin(ctx: Context, ticket: Ticket, provider: str, *, key: str) -> Payment:
                 change.nothing_new()
                 asking.ask(ctx, earlier, asking.LOOK, ctx.now)
                 return earlier
+        limits.spend(ctx, "payment", ticket.code, BEGUN)
         payment = Payment(
             ticket_id=ticket.id,
             provider=provider,
@@ -81,6 +88,35 @@ def _open(ticket: Ticket) -> Money:
     if not left or ticket.erased_at is not None:
         raise TransitionRefusedError(ticket.code, [_NOTHING])
     return Money(left, ticket.currency)
+
+
+def choices(ctx: Context, ticket: Ticket) -> list[Offered]:
+    """The providers by which a customer can pay now what is open on a ticket, in the order of managers."""
+    left = sums_of(ticket).left(ticket.price_minor)
+    if ticket.payee == Payee.DEVELOPER or left <= 0:
+        return []
+    return [each for each in configured.offered(ctx, Money(left, ticket.currency)) if each.kind.make]
+
+
+def begun(ctx: Context, ticket: Ticket) -> list[Payment]:
+    """The payments that a customer has begun with providers and not ended yet, oldest first."""
+    return [
+        row
+        for row in payments.of(ctx.session, ticket)
+        if row.step in UNDER_WAY and row.provider not in {payments.DIRECT, payments.BY_INVOICE}
+    ]
+
+
+def look_now(ctx: Context, ticket: Ticket, reference: str) -> Payment:
+    """Have the provider of a payment of this ticket asked now, as often as a person may want that.
+
+    Raises:
+        NotFoundError: There is no such payment.
+        TooManyError: They have asked very often.
+    """
+    payment = payments.find(ctx.session, ticket, reference)
+    limits.spend(ctx, "payment-look", payment.reference, LOOKS)
+    return came_back(ctx, payment.reference)
 
 
 def came_back(ctx: Context, reference: str) -> Payment:

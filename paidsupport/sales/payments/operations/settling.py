@@ -23,7 +23,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.hooks import SUMMED
-from paidsupport.sales.payments.operations import asking, configured
+from paidsupport.sales.payments.operations import asking, configured, receipts
 from paidsupport.sales.payments.providers import Known, Refund, Truth
 from paidsupport.sales.payments.rules import COUNTS, PaymentStep, Sums, summed
 from paidsupport.sales.payments.tables import Payment, PaymentRefund
@@ -80,9 +80,12 @@ def settle(
             return payment
         truth = Truth(PaymentStep.ENDED)
     before = _Before(payment.step, payment.received_minor, payment.refunded_minor)
+    is_new = payment.received_on is None
     if not truth.same:
         failed = _take_over(ctx, ticket, payment, truth)
         _tell(ctx, ticket, payment, before, failed)
+        if is_new and payment.step == PaymentStep.RECEIVED:
+            receipts.send(ctx, ticket, payment)
     _go_on(ctx, payment, asked)
     return payment
 

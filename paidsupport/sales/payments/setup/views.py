@@ -103,7 +103,7 @@ def _page(ctx: Context, kind: Kind, form: ProviderForm) -> str:
         row=operations.row_of(ctx, kind.name),
         form=form,
         press=Sealed(),
-        address=configured.hints_at(ctx.services, kind.name) if kind.make else "",
+        address=configured.hints_at(ctx.services, kind.name) if kind.make and kind.values else "",
     )
 
 
