@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,6 +12,7 @@ from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.operations.publishing import publish
 from paidsupport.catalogue.tables import Service
 from paidsupport.kernel.configuration import history as configuration
+from paidsupport.tickets import tables as tickets
 from tests.people import Desk
 
 
@@ -30,3 +32,15 @@ def publish_all(desk: Desk, word: str = "For a test.") -> None:
     with desk.ctx(desk.mia) as ctx, configuration.edit(ctx) as change:
         if not publish(ctx, change, catalogue.every_service(ctx.session), word):
             change.nothing_new()
+
+
+def paid_to(desk: Desk, payee: str, code: str) -> str:
+    """A ticket as if its service had been paid like that when it was ordered; returns its code."""
+    with desk.ctx() as ctx:
+        tickets.lock(ctx.session, code).payee = payee
+    return code
+
+
+def billed(desk: Desk, **order: Any) -> str:  # noqa: ANN401  # fields of an Order
+    """An order that is paid by invoice."""
+    return paid_to(desk, "after", desk.order(**order))

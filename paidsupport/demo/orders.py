@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -63,9 +62,8 @@ class Story:
     owner: int = 0
     reply: str = ""
     annotation: str = ""
-    #: Whether the customer pays when the work begins, and whether they ask for an invoice.
+    #: Whether the customer pays when the work begins.
     paid: bool = False
-    billed: bool = False
 
 
 STORIES = (
@@ -173,13 +171,12 @@ STORIES = (
         "sofia@example.com",
         "https://museum.example/archive",
         "SSH, no root",
-        "upgrade",
+        "archive",
         "The archive of the River Museum: 12,000 scans. Nothing may get lost.",
         Stage.CLOSED,
         timedelta(days=23),
-        {"from_version": ["2.2.6"], "albums": ["96"], "disk": ["yes"]},
-        reply="Go ahead. Our accounts department pays by invoice only: please send us one at the end.",
-        billed=True,
+        {"from_version": ["2.2.6"], "albums": ["96"]},
+        reply="Go ahead. Please send the invoice to our accounts department.",
     ),
     Story(
         "Best SEO Team",
@@ -258,7 +255,7 @@ def _work_on(code: str, story: Story, owner: Actor, ago: timedelta) -> None:
         with acting(owner, ago * 0.3) as ctx:
             annotation.annotate(ctx, code, story.annotation, key=new_key())
     if story.stage is Stage.CLOSED:
-        _finish(code, owner, ago, billed=story.billed)
+        _finish(code, owner, ago)
     if story.stage is Stage.ABANDONED:
         why = "The server can't run the current version, and the provider won't change that."
         _transition(code, "abandon", owner, ago * 0.1, Filled("incompatible-host", why))
@@ -352,7 +349,7 @@ def _tick(code: str, owner: Actor, ago: timedelta, most: int = 100) -> None:
                 checklists.tick(ctx, code, Tick(item.name, item.version, new_key()), evidence)
 
 
-def _finish(code: str, owner: Actor, ago: timedelta, *, billed: bool) -> None:
+def _finish(code: str, owner: Actor, ago: timedelta) -> None:
     """The work is logged, ticked, reported and closed."""
     with acting(owner, ago * 0.3) as ctx:
         ticket = tickets.lock(ctx.session, code)
@@ -362,8 +359,6 @@ def _finish(code: str, owner: Actor, ago: timedelta, *, billed: bool) -> None:
     with acting(owner, ago * 0.2) as ctx:
         ticket = tickets.lock(ctx.session, code)
         body = report.draft(ctx, ticket)
-        if billed:
-            body = re.sub("Please pay .*", "You'll get an invoice, as you asked.", body)
         draft = Draft(body, ticket.claim_number, ticket.thread, new_key())
         report.send(ctx, code, draft)
     deliver(ago * 0.2)

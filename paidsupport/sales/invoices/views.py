@@ -92,6 +92,7 @@ def ticket_invoices(ctx: Context, code: str) -> ResponseReturnValue:
         open=invoicing.open_work(ctx, page.ticket),
         seller=ctx.services.settings.seller,
         no_seller=readiness.NO_SELLER,
+        refusal=directly.refusal(ctx, page.ticket),
         directly=directly.asked(ctx, page.ticket),
         form=form,
     ), form.status

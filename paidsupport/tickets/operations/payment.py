@@ -133,7 +133,9 @@ def weighed(
     # paid before there was a ledger
     settled = bill is not None and bill.paid_on is not None and not sums.received
     left = 0 if settled else sums.left(ticket.price_minor)
-    payee = Payee.AFTER if bill else payee_of(ctx, ticket.payee)
+    payee = payee_of(ctx, ticket.payee)
+    if bill and payee is Payee.DEVELOPER:
+        payee = Payee.AFTER
     direct = payee is Payee.DEVELOPER
     state = ctx.services.workflows[ticket.workflow].state(ticket.state)
     asked = bill is not None or _is_asked(state, ticket, payee)

@@ -38,6 +38,7 @@ from tests.concurrency.processes import in_threads
 from tests.ops.erasure.test_erasure import traces
 from tests.ops.test_worker import environment
 from tests.people import VISITOR, Desk
+from tests.services import billed, paid_to
 from tests.sites import site
 
 pytestmark = pytest.mark.row("T19")
@@ -58,6 +59,7 @@ TYPED = Typed(
 def drafted(desk: Desk, code: str = "", by: Actor | None = None) -> Invoice:
     """A draft over what was ordered."""
     code = code or desk.order(email=f"{new_key()}@example.com")
+    paid_to(desk, "after", code)
     with desk.ctx(by or desk.mia) as ctx:
         return invoices.draft(ctx, code, key=new_key())
 
@@ -195,8 +197,9 @@ def test_a_draft_that_is_thrown_away_takes_no_number(desk: Desk) -> None:
 
 def test_the_hook_drafts_once_and_refuses_nothing(desk: Desk) -> None:
     """Resolving leaves one draft for managers, by any person; with nothing to pay there is none."""
-    code, free = extended(desk), desk.order()
+    code, free, direct = paid_to(desk, "after", extended(desk)), billed(desk), desk.order()
     with desk.ctx(desk.ada) as ctx:
+        assert invoices.start(ctx, tickets.lock(ctx.session, direct)) is None
         first = invoices.start(ctx, tickets.lock(ctx.session, code), Buyer(name="Doe Ltd.", country="AT"))
         again = invoices.start(ctx, tickets.lock(ctx.session, code))
         assert first is again
@@ -212,7 +215,7 @@ def test_the_hook_drafts_once_and_refuses_nothing(desk: Desk) -> None:
 
 def test_every_submit_counts_once(desk: Desk) -> None:
     """The same form again does the same; the same key with other content is refused."""
-    code = desk.order()
+    code = billed(desk)
     key = new_key()
     with desk.ctx(desk.mia) as ctx:
         draft = invoices.draft(ctx, code, key=key)

@@ -20,6 +20,7 @@ from paidsupport.testing import mount_of
 from tests.people import Desk, sign_in
 from tests.sales.invoices.test_einvoice import text_of
 from tests.sales.invoices.test_invoices import code_of, deed, drafted, extended, filled, issued
+from tests.services import billed, paid_to
 from tests.tickets.decisions.test_pages import at, fields, words
 
 pytestmark = pytest.mark.row("T19")
@@ -65,7 +66,7 @@ def hidden(html: str) -> dict[str, str]:
 def test_a_manager_writes_an_invoice(lite_desk: Desk, mia: FlaskClient) -> None:
     """From the ticket to the draft, its sums worked out by the server, to a number, and on to paid."""
     desk = lite_desk
-    code = desk.order()
+    code = billed(desk)
     listed = at(code, "/invoices")
     assert listed in mia.get(at(code)).text
     page = mia.get(listed)
@@ -130,10 +131,14 @@ def test_whoever_asked_to_be_paid_directly_is_named_first(lite_desk: Desk, mia: 
     """One payee: a manager reads that the first contact told the customer to pay the developer."""
     code = lite_desk.order()
     lite_desk.claim(code, lite_desk.ada)
+    said = words(mia.get(at(code, "/invoices")).text)
+    assert "paid to its developer directly, so the desk sends no invoice" in said
+    assert "Draft invoice" not in said
     asked = "Ada has already asked the customer to pay directly"
     assert asked not in words(mia.get(at(code, "/invoices")).text)
     lite_desk.write(code, lite_desk.ada)
     assert asked in words(mia.get(at(code, "/invoices")).text)
+    paid_to(lite_desk, "after", code)  # as of a desk that had no seller then
     made = mia.post(at(code, "/invoices"), data=fields(mia.get(at(code, "/invoices")).text))
     assert asked in words(mia.get(made.location).text)
 
@@ -291,7 +296,7 @@ def test_without_a_seller_the_page_says_what_to_do(
     lite_app: Flask, lite_desk: Desk, mia: FlaskClient
 ) -> None:
     """No button, and a form that was open before is refused."""
-    code = lite_desk.order()
+    code = billed(lite_desk)
     old = fields(mia.get(at(code, "/invoices")).text)
     object.__setattr__(mount_of(lite_app).settings, "seller", None)  # a frozen setting
     page = mia.get(at(code, "/invoices"))

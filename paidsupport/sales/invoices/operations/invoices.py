@@ -26,7 +26,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.seller import Seller
 from paidsupport.kernel.workflow import Part
 from paidsupport.sales.invoices import queries as rows
-from paidsupport.sales.invoices.operations import paying, readiness
+from paidsupport.sales.invoices.operations import directly, paying, readiness
 from paidsupport.sales.invoices.operations.invoicing import (
     Work,
     buyer_of,
@@ -79,11 +79,11 @@ CHANGED = _("This invoice has changed since you opened it. Check it and try agai
 def start(ctx: Context, ticket: Ticket, buyer: Buyer | None = None) -> Invoice | None:
     """Draft the invoice of a ticket that came from sales and is resolved, unless that was done before (T19).
 
-    Works for any actor. Returns the draft there is; None if there is no seller, nothing to pay, or all of it
-    was drafted before, even if that draft was discarded.
+    Works for any actor. Returns the draft there is; None if there is no seller, nothing to pay, the developer
+    is paid directly, or all of it was drafted before, even if that draft was discarded.
     """
     ticket = tickets.lock_by_id(ctx.session, ticket.id)
-    if ctx.services.settings.seller is None or ticket.erased_at is not None:
+    if ctx.services.settings.seller is None or ticket.erased_at is not None or directly.refusal(ctx, ticket):
         return None
     if before := _draft_of(ctx, ticket):
         return before
@@ -98,7 +98,8 @@ def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> I
     Raises:
         NotFoundError: There is no such ticket.
         ManagersOnlyError: This person is not a manager.
-        TransitionRefusedError: There is no seller, nothing to invoice, or the customer is erased.
+        TransitionRefusedError: There is no seller, nothing to invoice, the developer is paid directly, or the
+            customer is erased.
     """
     managers_only(ctx, _FOR_WRITING)
     with history.edit(ctx, code, key=key, content=("invoice", code)) as edit:
@@ -113,6 +114,8 @@ def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> I
             raise TransitionRefusedError(
                 code, [_("The customer's data was erased, so no invoice can be written.")]
             )
+        if refusal := directly.refusal(ctx, ticket):
+            raise TransitionRefusedError(code, [refusal])
         works = open_work(ctx, ticket)
         if not works:
             raise TransitionRefusedError(code, [NOTHING])

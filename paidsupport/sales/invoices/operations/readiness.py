@@ -13,7 +13,7 @@ from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.seller import Seller
 from paidsupport.sales.invoices import queries as rows
-from paidsupport.sales.invoices.operations import invoicing
+from paidsupport.sales.invoices.operations import directly, invoicing
 from paidsupport.sales.invoices.rules import InvoiceKind, Paper, due_on, serial, series
 from paidsupport.sales.invoices.standard import SELLER, Breach, breaches
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
@@ -58,7 +58,8 @@ def refuse_unready(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequen
 
     Raises:
         InvalidInputError: Something in the draft is missing or wrong: a sentence at each field.
-        TransitionRefusedError: There is no seller, the seller's details are wrong, or an offer has changed.
+        TransitionRefusedError: There is no seller, the seller's details are wrong, the developer is paid
+            directly, or an offer has changed.
     """
     found = list(_breaches(preview(ctx, ticket, invoice, lines)))
     # the draft may be from a time when fewer checks were made
@@ -68,6 +69,8 @@ def refuse_unready(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequen
             wrong.setdefault(breach.field, [breach.sentence])
     if wrong:
         raise InvalidInputError(wrong)
+    if refusal := directly.refusal(ctx, ticket):
+        raise TransitionRefusedError(ticket.code, [refusal])
     if seller := [_of_seller(breach) for breach in found if breach.of_seller]:
         raise TransitionRefusedError(ticket.code, seller)
     prices = {work.name: work.price for work in invoicing.accepted(ctx, ticket)}
