@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Open, assert_fit_for_all, assert_fit_in_all_colours
 from tests.people import Desk
 from tests.sales.invoices.test_invoices import drafted
+from tests.services import billed
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("T19", "P15")]
 
@@ -18,7 +19,7 @@ def test_a_manager_issues_an_invoice_and_the_customer_keeps_it(
     lite_desk: Desk, lite_live: str, open_browser: Open
 ) -> None:
     """Draft, a mistake that is said at its field, issue; then the customer saves the PDF from their page."""
-    code = lite_desk.order()
+    code = billed(lite_desk)
     page = open_browser(lite_live, "mia")
     page.goto(f"/support/desk/tickets/{code}")
     page.get_by_role("link", name="Invoices of this ticket").click()

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Open
 from tests.browser.keyboard import fill, follow, go_to, push
 from tests.people import Desk
+from tests.services import paid_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("P10")]
 
@@ -181,6 +182,7 @@ def test_open_forms_and_running_tickets_keep_their_terms(
     assert NEW.price in confirmation(lite_desk, newer)
     for code, terms in ((running, OLD), (newer, NEW)):
         work(ada, lite_desk, code, terms)
+        paid_to(lite_desk, "after", code)
         bill(page, code, terms)
     ada.goto(f"/support/desk/tickets/{ordered}")
     see(ada.get_by_role("main"), OLD, "price", "asked", "resolution")

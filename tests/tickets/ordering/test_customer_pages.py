@@ -137,7 +137,8 @@ def test_services_are_shown_with_their_prices(client: FlaskClient) -> None:
     assert page.status_code == 200
     lines = [" ".join(line.get_text(" ").split()) for line in soup(page.text).select(".ps-list li")]
     assert lines[0] == "Installation USD 45.00 We set up a working gallery on your server and test it."
-    assert [line.split()[0] for line in lines] == ["Installation", "Upgrade", "Customization", "Ask", "Talk"]
+    names = ["Installation", "Upgrade", "Customization", "Archive", "Check-up", "Ask", "Talk"]
+    assert [line.split()[0] for line in lines] == names
     assert lines[3].startswith("Ask a question free ")
 
 

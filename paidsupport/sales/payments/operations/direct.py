@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from paidsupport.catalogue.rules.terms import Payee
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
@@ -27,6 +28,7 @@ from paidsupport.tickets.tables import Ticket
 _NOT_YOURS = _("Only the owner or a manager can note payments.")
 _BILLED = _("An invoice asks for this. Mark the invoice as paid.")
 _TO_BE_BILLED = _("This is paid by invoice. Write the invoice first.")
+_BEFOREHAND = _("This is paid to the desk before the work begins, not to its developer.")
 _NOTHING = _("Nothing is open: all of it has been paid.")
 _NOT_NOTED = _("This payment wasn't noted by hand. Refund it instead.")
 _NOT_DIRECT = _("This isn't paid to a developer directly.")
@@ -86,7 +88,8 @@ def note(ctx: Context, code: str, day: str, *, key: str) -> Payment:
         if found is None or not found.open.minor:
             raise TransitionRefusedError(code, [_NOTHING])
         if not found.direct:
-            raise TransitionRefusedError(code, [_BILLED if found.bill else _TO_BE_BILLED])
+            desk = _BEFOREHAND if found.payee == Payee.BEFORE else _TO_BE_BILLED
+            raise TransitionRefusedError(code, [_BILLED if found.bill else desk])
         if said is None and not name:
             raise TransitionRefusedError(code, [_NO_DEVELOPER])
         row = said or _new(ctx, ticket, found.open.minor, name)
