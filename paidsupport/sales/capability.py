@@ -89,6 +89,15 @@ SALES = Capability(
             "state-paid",
             for_managers=True,
         ),
+        Entry(
+            90,
+            _("Bank transfers"),
+            "paidsupport.bank_transfers",
+            "k",
+            Group.MANAGEMENT,
+            "state-delivering",
+            for_managers=True,
+        ),
     ),
     areas=(
         Area(

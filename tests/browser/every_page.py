@@ -32,6 +32,7 @@ from paidsupport.kernel.staff.roster.operations import NewAbsence, NewShift
 from paidsupport.manage.staff.operations import invitations
 from paidsupport.ops.erasure import erasure
 from paidsupport.ops.export.tables import Export
+from paidsupport.sales.payments.bank.operations import deciding
 from paidsupport.sales.payments.operations import direct, settling
 from paidsupport.sales.payments.providers import Truth
 from paidsupport.sales.payments.rules import PaymentStep
@@ -53,6 +54,9 @@ from tests.paying import begun_payment, set_up, set_up_taler, to_be_paid
 from tests.people import Desk
 from tests.sales.bookkeeping.test_bookkeeping import came, collected, done, pay_out
 from tests.sales.invoices.test_invoices import drafted, extended, filled, issued
+from tests.sales.payments.bank import statements as bank
+from tests.sales.payments.bank.statements import Sent
+from tests.sales.payments.bank.statements import set_up as set_up_bank
 from tests.services import published
 from tests.tickets.tone.test_tone_rules import ruled
 
@@ -209,6 +213,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         **_issue_pages(at_work["issue at work"]),
         **_invoices(desk),
         **_payments(desk),
+        **_transfers(desk),
         "change boilerplate": "/support/desk/boilerplate/1",
         "new organisation": "/support/desk/organisations/new",
         "overview": "/support/desk/overview",
@@ -426,6 +431,30 @@ def _payments(desk: Desk) -> dict[str, str]:
     pay_out(desk, "20.00", note=LONG[:200])
     there = "/support/desk/payments"
     return {"payments": there, "pay-outs to a developer": f"{there}/developers/{desk.ada.id}"}
+
+
+def _transfers(desk: Desk) -> dict[str, str]:
+    """Lines of the bank: one with a slip in its code, one that was set aside, one that is a payment."""
+    set_up_bank(desk)
+    paid, meant = bank.ordered(desk), bank.ordered(desk)
+    slip = meant[:-1] + ("3" if meant.endswith("2") else "2")
+    sent = (
+        Sent("45.00", reference=bank.rf(paid), bank="1"),
+        Sent("45.00", text=f"{slip} {LONG} " + "x" * 70, bank="2", name=LONG),
+        Sent("12.00", text="membership", bank="3"),
+        Sent("9.90", text="fee", bank="4", debit=True),
+    )
+    bank.take(desk, bank.statement(*sent))
+    with desk.ctx(desk.mia) as ctx:
+        deciding.set_aside(ctx, bank.key(desk, "3"), "not-ours")
+    there = "/support/desk/payments/bank"
+    return {
+        "bank transfers": there,
+        "bank transfers set aside": f"{there}?part=aside",
+        "bank transfers assigned": f"{there}?part=matched",
+        "bank line": f"{there}/{bank.key(desk, '2')}",
+        "bank line with a ticket": f"{there}/{bank.key(desk, '1')}",
+    }
 
 
 def _issues_at_work(desk: Desk) -> dict[str, str]:

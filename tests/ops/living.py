@@ -43,6 +43,8 @@ from tests.paying import set_up_taler
 from tests.people import Desk
 from tests.postgres import Postgres
 from tests.sales.invoices.test_invoices import deed, drafted, issued
+from tests.sales.payments.bank.statements import Sent, ordered, rf, statement, take
+from tests.sales.payments.bank.statements import set_up as set_up_bank
 
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
@@ -79,6 +81,9 @@ class Lived:
         self._sell()
         self._climb()
         set_up_taler(desk)
+        set_up_bank(desk)
+        paid = Sent("45.00", reference=rf(ordered(desk)), bank="1")
+        take(desk, statement(paid, Sent("9.00", text="no code", bank="2")))
 
     def _sell(self) -> None:
         """An organisation with a lead that gets something free of charge, and another organisation."""

@@ -71,6 +71,9 @@ STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 SHOP, CONTACT, BELONGS = TABLES["organisation"], TABLES["contact"], TABLES["organisation_ticket"]
 WISH = TABLES["wish"]
 PROVIDER = TABLES["payment_provider"]
+BANK_LINE = TABLES["bank_line"]
+#: The line of a statement that is a payment.
+IS_PAYMENT = BANK_LINE.c.payment_id.is_not(None)
 SERVICE, SET_UP = TABLES["service"], TABLES["configuration_event"]
 TEMPLATE, QUESTION = TABLES["checklist_item"], TABLES["question"]
 GIVEN = WISH.c.decision == "gratis"
@@ -700,6 +703,12 @@ CORRUPTIONS |= {
         "for another server": lambda v, _: change(
             v, PROVIDER, true(), values={"address": "https://elsewhere.example.org"}
         ),
+    },
+    "every bank line that is matched is one payment": {
+        "it has none": lambda v, _: change(v, BANK_LINE, IS_PAYMENT, payment_id=None),
+        "another amount": lambda v, _: change(v, BANK_LINE, IS_PAYMENT, amount_minor=1),
+        "it is set aside": lambda v, _: change(v, BANK_LINE, IS_PAYMENT, state="aside"),
+        "the line is gone": lambda v, _: remove(v, BANK_LINE, IS_PAYMENT),
     },
     "what the set-up refers to is there": {
         "an item is for a service that is gone": lambda v, _: change(

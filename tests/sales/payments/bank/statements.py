@@ -132,3 +132,9 @@ def stray(desk: Desk) -> str:
     take(desk, statement(Sent("45.00", text="gallery", bank="stray")))
     with desk.ctx() as ctx:
         return ctx.session.scalars(select(BankLine.key)).one()
+
+
+def key(desk: Desk, name: str) -> str:
+    """The key of the line that the bank calls so."""
+    with desk.ctx() as ctx:
+        return ctx.session.scalars(select(BankLine.key).where(BankLine.bank_reference == name)).one()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import event, func, insert, select
 
 from paidsupport.kernel.codes import new_code, new_key, new_reference
 from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.files import Upload
+from paidsupport.sales.payments import queries as payments
 from paidsupport.sales.payments.bank.operations import importing
 from paidsupport.sales.payments.bank.rules.references import codes_in
 from paidsupport.sales.payments.bank.statements.reading import LARGEST, read
@@ -24,6 +29,10 @@ from tests.people import Desk
 from tests.sales.payments.bank.statements import Sent, ordered, rf, set_up, statement, sums, take
 
 pytestmark = pytest.mark.row("P16")
+
+#: Numbers of examples, so that no line of one is a line of another.
+EXAMPLES = count()
+AMOUNTS = ("45.00", "44.99", "20.00")
 
 
 def counted(desk: Desk, content: bytes) -> int:
@@ -246,3 +255,46 @@ def test_ten_megabytes_are_read_and_more_refused(lite_desk: Desk) -> None:
     set_up(lite_desk)
     with lite_desk.ctx(lite_desk.mia) as ctx, pytest.raises(InvalidInputError, match="smaller"):
         importing.hand_in(ctx, [Upload("a.xml", LARGEST + 1, io.BytesIO())])
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_the_ledger_is_the_same_whatever_comes_first(lite_desk: Desk, data: st.DataObject) -> None:
+    """Any split of the same lines into files, in any order, some twice: each ticket has the same sum."""
+    desk = lite_desk
+    with desk.ctx() as ctx:
+        known = payments.provider(ctx.session, "bank")
+    if known is None:
+        set_up(desk)
+    example = next(EXAMPLES)
+    codes = many(desk, 3)
+    booked = st.tuples(st.integers(0, 2), st.sampled_from(AMOUNTS), st.booleans())
+    lines = data.draw(st.lists(booked, max_size=8))
+    sent = [
+        Sent(
+            amount,
+            bank=f"{example}.{at}",
+            **({"text": codes[which]} if plain else {"reference": rf(codes[which])}),
+        )
+        for at, (which, amount, plain) in enumerate(lines)
+    ]
+    back = [
+        replace(each, bank=f"back.{each.bank}", debit=True, reversal=True, day="2034-03-15")
+        for each in sent
+        if data.draw(st.booleans())
+    ]
+    every = sent + back
+    expected = dict.fromkeys(codes, 0)
+    for which, amount, plain in lines:
+        if not plain or amount == "45.00":
+            expected[codes[which]] += round(float(amount) * 100)
+    for each in back:
+        which, amount, plain = lines[int(each.bank.rpartition(".")[2])]
+        if not plain or amount == "45.00":
+            expected[codes[which]] -= round(float(amount) * 100)
+    order = data.draw(st.permutations(every + every[: data.draw(st.integers(0, 3))]))
+    while order:
+        size = data.draw(st.integers(1, len(order)))
+        take(desk, statement(*order[:size]))
+        order = order[size:]
+    assert sums(desk, codes) == list(expected.values())

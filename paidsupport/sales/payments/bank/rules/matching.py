@@ -138,8 +138,9 @@ def wanted(entries: Iterable[Entry]) -> dict[str, Found]:
 def evidence(entry: Entry, found: Found) -> list[tuple[str, ...]]:
     """By what a line and its reversal are known to belong together, the strongest first."""
     money = (entry.account, str(entry.amount_minor), entry.currency)
-    named = sorted(found.checked | found.plain)
-    known = [("code", *named)] if named else []
+    # of those with the same code and check digits, all are payments or none is: it does not matter which one
+    named = ("code", *sorted(found.checked), "plain", *sorted(found.plain))
+    known: list[tuple[str, ...]] = [named] if found.checked or found.plain else []
     if entry.end_to_end:
         known.append(("end to end", entry.end_to_end))
     if entry.bank_reference and not entry.bank_reference.startswith("~"):
