@@ -55,6 +55,8 @@ _ONE_TIME = "a hash of the one-time key of a form"
 HIDDEN: Mapping[str, str] = {
     "message.shown": "it is the body: see below",
     "invitation.reference": "the link of an invitation is made of it",
+    "payment_provider.sealed": "the secrets of a provider of payments",
+    "payout.key": "the one-time key of a form",
     "raw_mail.storage_key": "a received email may quote a private link or hold a login; its text is here",
     "secret.key_id": "says which key of the vault opens the login",
     "secret.key_reference": "the key of the login",
