@@ -13,7 +13,9 @@ from paidsupport.catalogue.operations.file import dump, load
 from paidsupport.catalogue.tables import ChecklistItem, Service, ServiceVersion, Trait
 from paidsupport.kernel.configuration.tables import ConfigurationEvent
 from paidsupport.kernel.db.configured import set_aside
+from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.testing import mount_of
 from tests.forms import Opened, words
 from tests.people import Desk, sign_in
 
@@ -382,3 +384,49 @@ def test_what_is_not_translated_is_listed(lite_app: Flask, lite_desk: Desk) -> N
 def soup_of(client: FlaskClient, path: str) -> BeautifulSoup:
     """A page."""
     return BeautifulSoup(client.get(path).text, "html.parser")
+
+
+@pytest.mark.row("P16")
+def test_whom_customers_of_a_service_pay_is_chosen_and_published(lite_app: Flask, lite_desk: Desk) -> None:
+    """What cannot work is refused or doubted; tickets keep what they were ordered under."""
+    desk, mia, customer = lite_desk, sign_in(lite_app, "mia"), lite_app.test_client()
+    old = desk.order()
+    form = Opened(mia, ONE)
+    assert form.values["payee"] == "developer"
+    assert form.send(payee="nobody").status_code == 422
+    assert form.errors == {"payee": "Choose one of these."}
+    assert Opened(mia, ONE).send(payee="before").status_code == 303
+    assert "no provider of payments takes USD" in words(mia, ONE)
+    free = Opened(mia, ONE)
+    assert free.send(price="0").status_code == 422
+    assert "before this work, there's nothing to pay" in free.errors["payee"]
+    changed = "Paid to The developer, directly The desk, before the work"
+    page = words(mia, f"{SERVICES}/publish")
+    assert changed in page
+    assert "no provider of payments takes USD" in page
+    assert "You pay us before the work begins." in words(mia, f"{ONE}/preview")
+    assert "You pay your developer directly" in words(customer, "/support/order/installation")
+    assert Opened(mia, f"{SERVICES}/publish").send(word="We collect it now.").status_code == 303
+    assert "You pay us before the work begins." in words(customer, "/support/order/installation")
+    assert changed in words(mia, f"{ONE}/versions/2")
+    assert [desk.ticket(code).payee for code in (old, desk.order())] == ["developer", "before"]
+    with desk.ctx(desk.mia) as ctx:
+        kept = dump(ctx)
+        assert kept.count('payee = "before"') == 2  # this one, and the check-up
+        with pytest.raises(InvalidInputError, match="Write one of these: developer, before, after"):
+            load(ctx, kept.replace('payee = "before"', 'payee = "later"'))
+    with desk.ctx(desk.mia) as ctx:
+        load(ctx, kept.replace('payee = "before"\n', ""))
+    assert service_of(desk).payee == "developer"
+    with desk.ctx(desk.mia) as ctx:
+        load(ctx, kept)
+    assert service_of(desk).payee == "before"
+
+    copied = Opened(mia, f"{SERVICES}/new")
+    assert copied.send(name="A copy", copy_of="installation").status_code == 303
+    assert service_of(desk, "a-copy").payee == "before"
+    assert Opened(mia, f"{ONE}/versions/1/again").send(word="A mistake.").status_code == 303
+    assert "You pay your developer directly" in words(customer, "/support/order/installation")
+    object.__setattr__(mount_of(lite_app).settings, "seller", None)  # a frozen setting
+    assert "don't say who invoices are from" in words(mia, f"{SERVICES}/archive")
+    assert desk.broken() == {}
