@@ -22,6 +22,7 @@ from paidsupport.kernel.web.forms import Form, Sealed
 from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.htmx import NOTHING_NEW, show, wants_fragment
 from paidsupport.kernel.web.sections import section
+from paidsupport.sales.payments import queries
 from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.operations import beginning, configured
 from paidsupport.sales.payments.qr import drawing
@@ -148,13 +149,20 @@ def _due_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, 
         {"row": row, "name": _name(ctx, row.provider), "amount": Money(row.amount_minor, row.currency)}
         for row in (beginning.begun(ctx, ticket) if ticket.payment_mark and not payment.direct else ())
     ]
-    if not (due or begun or (over and over.minor)):
+    waiting = [
+        {"row": row, "name": _name(ctx, row.provider)}
+        for row in (
+            queries.to_accept(ctx.session, ticket.id) if ticket.paid_minor and not payment.direct else ()
+        )
+    ]
+    if not (due or begun or waiting or (over and over.minor)):
         return None
     return {
         "payment": payment,
         "due": due,
         "offered": beginning.choices(ctx, ticket) if due else (),
         "begun": begun,
+        "waiting": waiting,
         "over": over if over and over.minor else None,
         "sealed": Sealed,
     }

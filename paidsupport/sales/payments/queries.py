@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.outbox.queries import Rows
-from paidsupport.sales.payments.rules import UNDER_WAY
+from paidsupport.sales.payments.rules import UNDER_WAY, PaymentStep
 from paidsupport.sales.payments.tables import Payment, PaymentProvider, PaymentTask
 
 #: How tasks are taken from their table.
@@ -78,6 +78,17 @@ def under_way(session: Session, ticket_id: int, provider_name: str) -> Sequence[
         Payment.ticket_id == ticket_id,
         Payment.provider == provider_name,
         Payment.step.in_(UNDER_WAY),
+        Payment.undone_at.is_(None),
+    )
+    return session.scalars(theirs.order_by(Payment.id.desc())).all()
+
+
+def to_accept(session: Session, ticket_id: int) -> Sequence[Payment]:
+    """The payments of a ticket of which the customer has to accept a refund at the provider, newest first."""
+    theirs = select(Payment).where(
+        Payment.ticket_id == ticket_id,
+        Payment.step == PaymentStep.RECEIVED,
+        Payment.address != "",
         Payment.undone_at.is_(None),
     )
     return session.scalars(theirs.order_by(Payment.id.desc())).all()

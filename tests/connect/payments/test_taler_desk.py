@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from paidsupport.connect.payments import taler
 from paidsupport.connect.payments.taler import TalerProvider
@@ -15,13 +16,14 @@ from paidsupport.demo.pay.taler import TOKEN, Merchant
 from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
 from paidsupport.sales.payments import tables as payments
-from paidsupport.sales.payments.operations import asking, beginning, configured
+from paidsupport.sales.payments.operations import asking, beginning, configured, refunds
 from paidsupport.sales.payments.providers import Values
 from paidsupport.sales.payments.setup import operations as setup
 from paidsupport.sales.payments.tables import PaymentRefund
 from paidsupport.tickets import tables as tickets
-from tests.paying import set_up
+from tests.paying import set_up, to_be_paid
 from tests.people import Desk
+from tests.sales.payments.test_paying import Customer
 
 pytestmark = pytest.mark.row("P16")
 
@@ -113,11 +115,9 @@ def paid(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Paid]:
 
     monkeypatch.setattr(configured, "made", lambda _make, values: made(values))
     with Server(merchant) as server:
-        code = desk.order()
+        code = to_be_paid(desk)
         address = f"{server.url}/instances/desk"
         set_up(desk, "taler", address=address, token=TOKEN, currency="USD", refund_days="30")
-        with desk.ctx() as ctx:
-            tickets.lock(ctx.session, code).payee = "before"
         yield Paid(desk, merchant, server, code)
 
 
@@ -209,3 +209,42 @@ def test_a_check_registers_webhooks_at_a_backend(paid: Paid) -> None:
     paid.merchant.scopes.discard("orders-read")
     with paid.desk.ctx(paid.desk.mia) as ctx:
         assert "does not reach so far" in setup.check(ctx, setup.kind_of(ctx, "taler"))
+
+
+def test_a_customer_pays_by_wallet_and_accepts_a_refund(paid: Paid, app: Flask) -> None:
+    """The page has the code and the link of the wallet; webhooks with our secret lead to a look."""
+    with paid.desk.ctx(paid.desk.mia) as ctx:
+        assert setup.check(ctx, setup.kind_of(ctx, "taler")) == ""
+    paid.merchant.late = True
+    jane = Customer(app, paid.desk, paid.code)
+    page = jane.begin("taler")
+    paid.reference = page.rpartition("/")[2]
+    step, address, uri, _problem = paid.payment
+    assert step == "open"
+    assert jane.link(page, "Open the wallet on this device") == uri
+    assert jane.link(page, "Pay on 127.0.0.1") == address
+    assert '<svg class="ps-qr" role="img"' in jane.client.get(page).text
+    paid.merchant.pay(paid.reference)
+    [hook] = [each for each in paid.merchant.webhooks.values() if each["event_type"] == "pay"]
+    body = hook["body_template"].replace("{{ order_id }}", paid.reference)
+    name, _colon, secret = hook["header_template"].partition(": ")
+    there, stranger = "/support/pay/hints/taler", app.test_client()
+    assert stranger.post(there, data=body, headers={name: "guessed"}).status_code == 400
+    assert [stranger.post(there, data=body, headers={name: secret}).status_code for _ in range(2)] == [
+        200
+    ] * 2
+    paid.work()
+    assert "Thank you: we've received USD 45.00" in jane.reads(page)
+    assert "Accept the refund" not in jane.reads(jane.page) + jane.reads(page)
+    with paid.desk.ctx(paid.desk.mia) as ctx:
+        refunds.ask(ctx, paid.code, paid.reference, "20.00", "It took too long.", key=new_key())
+    paid.work()
+    assert paid.refunds == [(2000, "pending")]
+    assert jane.link(jane.page, "Accept the refund") == page
+    assert jane.link(page, "Accept the refund") == address
+    paid.merchant.fetch(paid.reference)
+    stranger.post(there, data=body, headers={name: secret})
+    paid.work()
+    assert paid.sums == (2500, 2000, "")
+    assert "Accept the refund" not in jane.reads(jane.page) + jane.reads(page)
+    assert paid.desk.broken() == {}
