@@ -28,7 +28,7 @@ from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.tables import Ticket
 from tests.concurrency.processes import in_threads
 from tests.people import Desk, sign_in
-from tests.sales.invoices.test_invoices import code_of, issued
+from tests.sales.invoices.test_invoices import code_of, deed, issued
 from tests.tickets.decisions.test_pages import fields, words
 
 pytestmark = pytest.mark.row("P16", "T19")
@@ -233,6 +233,19 @@ def test_the_bookkeeper_gets_documents_tax_and_originals(desk: Desk) -> None:
     assert back.original == reference
     assert found[plain, False].remote.startswith("C-R-")
     assert moved(desk, Period(2033)) == []
+
+
+def test_what_was_paid_by_invoice_and_taken_back_has_both_documents(desk: Desk) -> None:
+    """The invoice for what came, the credit note for what was paid back, with the tax of either."""
+    billed = issued(desk)
+    deed(desk, "paid", billed)
+    deed(desk, "paid", deed(desk, "cancel", billed))
+    found = [(each.document, each.refund, each.minor, each.tax, each.provider) for each in moved(desk)]
+    assert found == [
+        ("INV-2034-0001", False, 4500, 718, "invoice"),
+        ("CN-2034-0001", True, -4500, -718, "invoice"),
+    ]
+    assert desk.broken() == {}
 
 
 def test_the_files_are_read_by_spreadsheets_and_run_nothing(lite_desk: Desk, lite_app: Flask) -> None:

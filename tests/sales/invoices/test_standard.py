@@ -44,7 +44,7 @@ def buyer(of: Paper, **changed: str) -> Paper:
 
 def line(of: Paper, **changed: Any) -> Paper:  # noqa: ANN401  # fields of a line
     """The invoice, with another first line."""
-    return replace(of, lines=[replace(of.lines[0], **changed), *of.lines[1:]])
+    return replace(of, lines=[*(replace(first, **changed) for first in of.lines[:1]), *of.lines[1:]])
 
 
 BROKEN: list[tuple[str, str, Callable[[Paper], Paper]]] = [
