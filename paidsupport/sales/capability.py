@@ -30,6 +30,7 @@ from paidsupport.sales.payments import customer_views as paying
 from paidsupport.sales.payments import events as payment_events
 from paidsupport.sales.payments import hint_views as hints
 from paidsupport.sales.payments import hooks as payment_hooks
+from paidsupport.sales.payments import refund_views as refunds
 from paidsupport.sales.payments import views as payments
 from paidsupport.sales.payments.bank import subscribers as bank_subscribers
 from paidsupport.sales.payments.bank import views as bank
@@ -40,10 +41,11 @@ def _background() -> Background:
     from paidsupport.sales.invoices import invariants as doctor_invoices  # noqa: PLC0415  # late: no page needs it
     from paidsupport.sales.jobs import JOBS  # noqa: PLC0415  # as above
     from paidsupport.sales.leads import invariants as doctor_sales  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.sales.payments import invariants as doctor_payments  # noqa: PLC0415  # as above
     from paidsupport.sales.payments.bank import invariants as doctor_bank  # noqa: PLC0415  # as above
     from paidsupport.sales.payments.setup import invariants as doctor_providers  # noqa: PLC0415  # as above
 
-    return Background(JOBS, (doctor_sales, doctor_invoices, doctor_providers, doctor_bank))
+    return Background(JOBS, (doctor_sales, doctor_invoices, doctor_payments, doctor_providers, doctor_bank))
 
 
 def _configured() -> Sequence[Any]:
@@ -64,7 +66,7 @@ SALES = Capability(
     workflows=(WORKFLOW,),
     views=(
         *(sales, organisations, invoices, customer_invoices, bookkeeping),
-        *(payments, providers, bank, paying, hints),
+        *(payments, refunds, providers, bank, paying, hints),
     ),
     filters=invoice_filters.ALL,
     searchers=(searching.find,),

@@ -33,7 +33,7 @@ from paidsupport.manage.staff.operations import invitations
 from paidsupport.ops.erasure import erasure
 from paidsupport.ops.export.tables import Export
 from paidsupport.sales.payments.bank.operations import deciding
-from paidsupport.sales.payments.operations import direct, settling
+from paidsupport.sales.payments.operations import direct, refunds, settling
 from paidsupport.sales.payments.providers import Truth
 from paidsupport.sales.payments.rules import PaymentStep
 from paidsupport.testing import mount_of
@@ -53,7 +53,7 @@ from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, 
 from tests.paying import begun_payment, set_up, set_up_taler, to_be_paid
 from tests.people import Desk
 from tests.sales.bookkeeping.test_bookkeeping import came, collected, done, pay_out
-from tests.sales.invoices.test_invoices import drafted, extended, filled, issued
+from tests.sales.invoices.test_invoices import deed, drafted, extended, filled, issued
 from tests.sales.payments.bank import statements as bank
 from tests.sales.payments.bank.statements import Sent
 from tests.sales.payments.bank.statements import set_up as set_up_bank
@@ -411,6 +411,11 @@ def _invoices(desk: Desk) -> dict[str, str]:
     code, other = extended(desk), desk.order(name=LONG, email="long@example.com")
     made, draft = issued(desk, code), filled(desk, drafted(desk, other))
     there, drafts = (f"/support/desk/tickets/{each}/invoices" for each in (code, other))
+    paid_for = desk.order(name=LONG, email="refunded@example.com")
+    bill = deed(desk, "paid", issued(desk, paid_for))
+    with desk.ctx(desk.mia) as ctx:
+        today = ctx.today.isoformat()
+        refunds.ask(ctx, paid_for, bill.reference, "10", LONG, day=today, key=new_key())
     return {
         "invoices": "/support/desk/invoices",
         "invoices of a ticket": there,
@@ -420,6 +425,7 @@ def _invoices(desk: Desk) -> dict[str, str]:
         "draft of an invoice": f"{drafts}/{draft.reference}",
         "issue an invoice": f"{drafts}/{draft.reference}/issue",
         "discard a draft of an invoice": f"{drafts}/{draft.reference}/cancel",
+        "refund": f"/support/desk/tickets/{paid_for}/payments/{bill.reference}/refund",
         "private page with an invoice": f"/support/t/{desk.token(code)}",
     }
 

@@ -11,7 +11,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.tickets.events import event
 from paidsupport.tickets.notices.rules import FOLLOWERS
 
-_KEEPS = frozenset({"payment", "price", "currency", "on"})
+_KEEPS = frozenset({"letter", "payment", "price", "currency", "on"})
 
 
 def _amount(line: Line) -> str:
@@ -30,7 +30,7 @@ def _customer(line: Line) -> str:
     return line.style.name(str(translate(_("The customer"))))
 
 
-_KEPT = _KEEPS | {"provider", "refunded"}
+_KEPT = _KEEPS | {"provider", "refund", "refunded"}
 _paid = partial(
     event,
     fields={"amount": _amount, "provider": _provider, "customer": _customer},
@@ -54,6 +54,7 @@ KINDS = (
     _paid("payment-seen", _("A payment[ by {provider}] went on")),
     _paid("refund-asked", _("{who} asked to refund a payment[ by {provider}][: {amount}]")),
     _paid("payment-paid-back", _("{who} paid a payment back[: {amount}]")),
+    _payment("refund-told", _("The customer was emailed about a refund")),
     _paid("payment-refunded", _("A payment[ by {provider}] was refunded"), webhook=True),
     _paid("refund-failed", _("A refund[ by {provider}] failed[: {amount}]")),
 )

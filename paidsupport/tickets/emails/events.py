@@ -31,6 +31,7 @@ LETTERS = {
     "report": _("closing report"),
     "invoice": _("email about an invoice"),
     "receipt": _("receipt for a payment"),
+    "refund": _("email about a refund"),
     "password-reminder": _("reminder to change passwords"),
     "backup-reminder": _("reminder about the backup"),
     "access": _("notice about access to the server"),

@@ -32,6 +32,7 @@ class EmailKind(StrEnum):
     ENDED = "ended"
     INVOICE = "invoice"
     RECEIPT = "receipt"
+    REFUND = "refund"
     LEASE_WARNING = "lease-warning"
     LAPSED = "lapsed"
     PASSWORD_REMINDER = "password-reminder"  # noqa: S105  # a word

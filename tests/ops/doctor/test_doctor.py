@@ -74,6 +74,8 @@ PROVIDER = TABLES["payment_provider"]
 BANK_LINE = TABLES["bank_line"]
 #: The line of a statement that is a payment.
 IS_PAYMENT = BANK_LINE.c.payment_id.is_not(None)
+PAYMENT, REFUND, ASKING = (TABLES[f"payment{name}"] for name in ("", "_refund", "_task"))
+HINT = TABLES["payment_event"]
 SERVICE, SET_UP = TABLES["service"], TABLES["configuration_event"]
 TEMPLATE, QUESTION = TABLES["checklist_item"], TABLES["question"]
 GIVEN = WISH.c.decision == "gratis"
@@ -635,6 +637,77 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
 }
 
 
+def paid(ctx: Context, ids: dict[str, int], **changed: object) -> None:
+    """Put a payment into the ledger that is as it must be, but for what is changed."""
+    values = {
+        "id": NOWHERE,
+        "ticket_id": ids["open"],
+        "provider": "console",
+        "reference": "payment",
+        "amount_minor": 4500,
+        "received_minor": 4500,
+        "refunded_minor": 0,
+        "currency": "USD",
+        "step": "received",
+        "received_on": ctx.today,
+        "payee": "",
+        "noted_by": "",
+        "noted_at": ctx.now,
+        "capture": "",
+        "version": "",
+        "address": "",
+        "uri": "",
+        "test": False,
+        "problem": "",
+    } | changed
+    ctx.session.execute(insert(PAYMENT).values(values))
+    sums: dict[str, object] = {"paid_minor": 4500, "refunded_minor": values["refunded_minor"]}
+    if values["step"] != "received":
+        sums = {"payment_mark": "begun"} if values["step"] == "open" else {"paid_minor": 0}
+    change(ctx, TICKET, TICKET.c.id == ids["open"], **sums)
+
+
+def refunded(ctx: Context, ids: dict[str, int], state: str, amount: int) -> None:
+    """A payment with a refund that the payment does not know of."""
+    paid(ctx, ids)
+    values = {
+        "payment_id": NOWHERE,
+        "ticket_id": ids["open"],
+        "reference": "refund",
+        "state": state,
+        "amount_minor": amount,
+        "reason": "",
+        "asked_by": "Mia",
+        "asked_at": ctx.now,
+        "problem": "",
+    }
+    ctx.session.execute(insert(REFUND).values(values))
+
+
+def asking(ctx: Context, ids: dict[str, int], step: str, **changed: object) -> None:
+    """A payment and what is asked about it."""
+    paid(ctx, ids, step=step)
+    values = {
+        "reference": "task",
+        "payment_id": NOWHERE,
+        "ticket_id": ids["open"],
+        "what": "look",
+        "state": "queued",
+        "attempts": 0,
+        "created_at": ctx.now,
+        "due_at": ctx.now,
+        "problem": "",
+    } | changed
+    ctx.session.execute(insert(ASKING).values(values))
+
+
+def hinted_twice(ctx: Context, _ids: dict[str, int]) -> None:
+    """The same event of a provider, two times."""
+    values = {"provider": "console", "event": "E-1", "kind": "paid", "at": ctx.now}
+    for _time in range(2):
+        ctx.session.execute(insert(HINT).values(values))
+
+
 def tried_by_the_author(ctx: Context, _ids: dict[str, int]) -> None:
     """A line of history past the operations, chained as it should be."""
     issue = ctx.session.scalars(select(Issue).where(Issue.state == "resolved")).one()
@@ -698,6 +771,32 @@ CORRUPTIONS |= {
     },
     "each service has all its versions": {
         "the newest is gone": lambda v, _: change(v, SERVICE, SERVICE.c.slug == "upgrade", published=2),
+    },
+    "tickets show the sums of their payments": {
+        "another sum": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), paid_minor=1),
+        "another mark": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), payment_mark="begun"),
+    },
+    "refunds are within what came": {
+        "one that is not counted": lambda v, i: refunded(v, i, "done", 500),
+        "one that is counted and not there": lambda v, i: paid(
+            v, i, received_minor=9000, refunded_minor=4500
+        ),
+    },
+    "payments are in the currency of their ticket": {"another one": lambda v, i: paid(v, i, currency="EUR")},
+    "payments that came have a day": {"none": lambda v, i: paid(v, i, received_on=None)},
+    "events of providers count once": {"one twice": hinted_twice},
+    "providers are asked about what goes on": {
+        "nobody asks any more": lambda v, i: paid(
+            v, i, step="open", received_minor=0, received_on=None, noted_at=v.now
+        ),
+        "a refund waits for nobody": lambda v, i: refunded(v, i, "asked", 500),
+        "it ended and is captured": lambda v, i: asking(v, i, "ended", what="capture"),
+        "for hours": lambda v, i: asking(
+            v, i, "received", state="sending", taken_at=v.now - timedelta(hours=2)
+        ),
+    },
+    "payments of invoices have their invoice": {
+        "it has none": lambda v, i: paid(v, i, provider="invoice"),
     },
     "secrets of providers of payments can be opened": {
         "for another server": lambda v, _: change(

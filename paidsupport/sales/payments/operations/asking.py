@@ -24,7 +24,7 @@ _PAUSES = (
 #: After that, and for what a provider may still take back once it has come.
 _SELDOM = timedelta(hours=6)
 #: How long it is looked at, after it was begun.
-_LAST = timedelta(days=180)
+LASTS = timedelta(days=180)
 _DAILY = timedelta(days=1)
 #: How often a refund is looked at that the provider has accepted and not carried out.
 _HOURLY = timedelta(hours=1)
@@ -76,7 +76,7 @@ def look_again(ctx: Context, payment: Payment) -> None:
     if any(row.state == "pending" for row in payments.refunds_of(ctx.session, payment)):
         ask(ctx, payment, LOOK, ctx.now + _HOURLY)
         return
-    if age > _LAST or payment.step in {PaymentStep.ENDED, PaymentStep.REVERSED}:
+    if age > LASTS or payment.step in {PaymentStep.ENDED, PaymentStep.REVERSED}:
         return
     if payment.step in UNDER_WAY:
         pause = next((pause for until, pause in _PAUSES if age < until), _SELDOM)

@@ -5,6 +5,7 @@ Never more is asked for than came and is not on its way back: that is weighed un
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from paidsupport.kernel.codes import new_reference
@@ -17,19 +18,22 @@ from paidsupport.kernel.errors import (
     for_managers,
 )
 from paidsupport.kernel.i18n.languages import spoken
+from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money, parse
 from paidsupport.sales.payments import tables as payments
-from paidsupport.sales.payments.operations import asking, configured, settling
+from paidsupport.sales.payments.operations import asking, configured, settling, telling
 from paidsupport.sales.payments.rules import PaymentStep
-from paidsupport.sales.payments.tables import DIRECT, Payment, PaymentRefund
+from paidsupport.sales.payments.tables import BY_INVOICE, DIRECT, Payment, PaymentRefund
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
+from paidsupport.tickets.queries.tickets import by_code
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
 _FOR_MANAGERS = for_managers(_("Only a manager can refund payments."))
 _THEIRS = _("The developer received this money, and pays it back.")
 _DISPUTED = _("The customer disputes this payment at the provider. Settle it there.")
+_INVOICE = _("Invoice")
 _NOTHING = _("Nothing of this payment is left to refund.")
 
 
@@ -55,6 +59,54 @@ def against(ctx: Context, payment: Payment) -> str:
     if payment.step != PaymentStep.RECEIVED or not left(ctx, payment).minor:
         return _NOTHING
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A payment and its refunds, as managers see them.
+
+    Attributes:
+        payment: The payment.
+        refunds: What was asked for or done, oldest first.
+        left: What can still be refunded.
+        against: Why nothing can be refunded now, in a sentence; empty if it can.
+        by_hand: Whether people pay it back.
+        provider: What its provider is called.
+    """
+
+    payment: Payment
+    refunds: list[PaymentRefund]
+    left: Money
+    against: str
+    by_hand: bool
+    provider: Message | str
+
+
+def shown(ctx: Context, code: str, reference: str) -> Shown:
+    """A payment and its refunds. Raises NotFoundError and ManagersOnlyError."""
+    managers_only(ctx)
+    payment = payments.find(ctx.session, by_code(ctx.session, code), reference)
+    kind = configured.kinds(ctx.services).get(payment.provider)
+    named = _INVOICE if payment.provider == BY_INVOICE else payment.provider
+    return Shown(
+        payment,
+        payments.refunds_of(ctx.session, payment),
+        left(ctx, payment),
+        against(ctx, payment),
+        is_by_hand(ctx, payment),
+        kind.label if kind else named,
+    )
+
+
+def weigh(ctx: Context, code: str, reference: str, amount: str, reason: str, day: str) -> Money:
+    """What would be refunded. Raises as `ask`, and changes nothing."""
+    managers_only(ctx)
+    ticket = by_code(ctx.session, code)
+    payment = payments.find(ctx.session, ticket, reference)
+    if sentence := against(ctx, payment):
+        raise TransitionRefusedError(code, [sentence])
+    refuse_quotes(ctx, ticket, reason)
+    return checked(ctx, payment, amount, reason, day)
 
 
 def ask(
@@ -100,6 +152,7 @@ def ask(
             asking.ask(ctx, payment, asking.REFUND, ctx.now, row)
         else:
             settling.agree(ctx, ticket)
+            telling.tell_refund(ctx, ticket, payment, row)
     return row
 
 

@@ -23,7 +23,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.hooks import SUMMED
-from paidsupport.sales.payments.operations import asking, configured, receipts
+from paidsupport.sales.payments.operations import asking, configured, receipts, telling
 from paidsupport.sales.payments.providers import Known, Refund, Truth
 from paidsupport.sales.payments.rules import COUNTS, PaymentStep, Sums, summed
 from paidsupport.sales.payments.tables import Payment, PaymentRefund
@@ -82,10 +82,12 @@ def settle(
     before = _Before(payment.step, payment.received_minor, payment.refunded_minor)
     is_new = payment.received_on is None
     if not truth.same:
-        failed = _take_over(ctx, ticket, payment, truth)
+        done, failed = _take_over(ctx, ticket, payment, truth)
         _tell(ctx, ticket, payment, before, failed)
         if is_new and payment.step == PaymentStep.RECEIVED:
             receipts.send(ctx, ticket, payment)
+        for row in done:
+            telling.tell_refund(ctx, ticket, payment, row)
     _go_on(ctx, payment, asked)
     return payment
 
@@ -254,8 +256,10 @@ def _refund(payment: Payment, row: PaymentRefund, total: int) -> Refund:
     )
 
 
-def _take_over(ctx: Context, ticket: Ticket, payment: Payment, truth: Truth) -> list[PaymentRefund]:
-    """Take over a truth; returns the refunds that the provider has not carried out after all."""
+def _take_over(
+    ctx: Context, ticket: Ticket, payment: Payment, truth: Truth
+) -> tuple[list[PaymentRefund], list[PaymentRefund]]:
+    """Take over a truth; returns the refunds that were carried out, and those that were not after all."""
     for name in ("remote", "capture", "version"):
         if given := getattr(truth, name):
             setattr(payment, name, given)
@@ -266,10 +270,10 @@ def _take_over(ctx: Context, ticket: Ticket, payment: Payment, truth: Truth) -> 
         payment.step, payment.received_minor, payment.refunded_minor = PaymentStep.STRANGE, 0, 0
         _forget_for(ticket, payment)
         ctx.session.flush()
-        return []
+        return [], []
     if payment.step in COUNTS and payment.received_on is None:
         payment.received_on = ctx.today
-    failed = _take_over_refunds(ctx, payment, truth)
+    done, failed = _take_over_refunds(ctx, payment, truth)
     rows = payments.refunds_of(ctx.session, payment)
     back = sum(row.amount_minor for row in rows if row.state == "done")
     received = truth.received.minor if truth.received else 0
@@ -281,7 +285,7 @@ def _take_over(ctx: Context, ticket: Ticket, payment: Payment, truth: Truth) -> 
     payment.received_minor, payment.refunded_minor = received, back
     _forget_for(ticket, payment)
     ctx.session.flush()
-    return failed
+    return done, failed
 
 
 def _forget_for(ticket: Ticket, payment: Payment) -> None:
@@ -290,8 +294,11 @@ def _forget_for(ticket: Ticket, payment: Payment) -> None:
         payment.address = payment.uri = payment.problem = ""
 
 
-def _take_over_refunds(ctx: Context, payment: Payment, truth: Truth) -> list[PaymentRefund]:
-    """Take over what was paid back; returns what was not, although the provider had said so."""
+def _take_over_refunds(
+    ctx: Context, payment: Payment, truth: Truth
+) -> tuple[list[PaymentRefund], list[PaymentRefund]]:
+    """Take over what was paid back; returns that, and what was not although it was said or asked for."""
+    done = []
     rows = {row.reference: row for row in payments.refunds_of(ctx.session, payment)}
     for reference, amount in truth.refunds.items():
         row = rows.get(reference)
@@ -307,6 +314,7 @@ def _take_over_refunds(ctx: Context, payment: Payment, truth: Truth) -> list[Pay
             ctx.session.add(row)
         if row.state != "done":
             row.state, row.done_at, row.problem = "done", ctx.now, ""
+            done.append(row)
         row.amount_minor = amount.minor
     failed = []
     by_hand = configured.is_by_hand(ctx.services, payment.provider)
@@ -323,7 +331,7 @@ def _take_over_refunds(ctx: Context, payment: Payment, truth: Truth) -> list[Pay
             row.state, row.problem = "failed", _TAKEN
             failed.append(row)
     ctx.session.flush()
-    return failed
+    return done, failed
 
 
 def _tell(
