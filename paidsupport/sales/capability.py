@@ -127,6 +127,7 @@ SALES = Capability(
     sections=(
         *(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS, *customer_invoices.SECTIONS),
         *(*payments.SECTIONS, *paying.SECTIONS),
+        *refunds.SECTIONS,
     ),
     hooks=(*payment_hooks.HOOKS, *bookkeeping_hooks.HOOKS),
     proposals=next_steps.PROPOSALS,

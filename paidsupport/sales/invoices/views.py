@@ -25,7 +25,7 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.sales.invoices import einvoice
 from paidsupport.sales.invoices.downloads import as_pdf, as_xml
 from paidsupport.sales.invoices.forms import InvoiceForm, invoice_form
-from paidsupport.sales.invoices.operations import directly, invoicing, readiness
+from paidsupport.sales.invoices.operations import directly, invoicing, paying, readiness
 from paidsupport.sales.invoices.operations import invoices as desk
 from paidsupport.sales.invoices.queries import Listed
 from paidsupport.sales.invoices.rules import InvoiceKind, InvoiceState
@@ -208,6 +208,7 @@ def _page(ctx: Context, code: str, reference: str, form: Form) -> str:
         draft=draft,
         directly=directly.asked(ctx, page.ticket),
         of_seller=readiness.of_seller(ctx, found),
+        missing=paying.missing_of(ctx, page.ticket, found.invoice),
         plain=partial(Form, formdata=None),
         has_pdf=pdf.is_available(),
         has_xml=einvoice.is_available(found.invoice.currency),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.outbox.queries import Rows
 from paidsupport.sales.payments.rules import UNDER_WAY, PaymentStep
-from paidsupport.sales.payments.tables import Payment, PaymentProvider, PaymentTask
+from paidsupport.sales.payments.tables import Payment, PaymentProvider, PaymentRefund, PaymentTask
+from paidsupport.tickets.tables import Ticket
 
 #: How tasks are taken from their table.
 OUTBOX = Rows(PaymentTask)
@@ -55,6 +56,13 @@ def providers(session: Session) -> Sequence[PaymentProvider]:
 def provider(session: Session, kind: str) -> PaymentProvider | None:
     """The provider of a kind, if it was set up."""
     return session.scalar(select(PaymentProvider).where(PaymentProvider.kind == kind))
+
+
+def refunded(session: Session, ticket: Ticket) -> Sequence[Row[PaymentRefund, str]]:
+    """What was paid back to the customer of a ticket, each with its currency, oldest first."""
+    wanted = select(PaymentRefund, Payment.currency).join(Payment, Payment.id == PaymentRefund.payment_id)
+    wanted = wanted.where(PaymentRefund.ticket_id == ticket.id, PaymentRefund.state == "done")
+    return session.execute(wanted.order_by(PaymentRefund.id)).all()
 
 
 def by_reference(session: Session, reference: str) -> Payment:

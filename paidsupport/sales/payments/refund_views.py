@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField, TextAreaField
@@ -14,9 +16,12 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, line, text
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.sales.payments import queries
 from paidsupport.sales.payments.operations import refunds
 from paidsupport.sales.payments.tables import PaymentRefund
 from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.progress import CustomerView
 from paidsupport.tickets.views.routes import ticket_route
 
 _STATES = {
@@ -72,3 +77,14 @@ def _page(ctx: Context, code: str, reference: str, form: RefundForm, sum_: Money
         sum=sum_,
         states=_STATES,
     )
+
+
+@section("customer", "sales/payments/_refunded_section.html", 21, "side")
+def _refunded_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
+    ticket = view.page.ticket
+    given = queries.refunded(ctx.session, ticket) if ticket.refunded_minor else None
+    return {"given": given} if given else None
+
+
+#: What customers see of refunds.
+SECTIONS = (_refunded_section,)

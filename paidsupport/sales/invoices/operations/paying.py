@@ -91,6 +91,13 @@ def missing(ticket: Ticket, invoices: Sequence[Invoice]) -> dict[int, Money]:
     }
 
 
+def missing_of(ctx: Context, ticket: Ticket, invoice: Invoice) -> Money | None:
+    """What was taken or paid back of an invoice that is marked as paid; None if nothing was."""
+    if invoice.state != InvoiceState.PAID:
+        return None
+    return missing(ticket, rows.of_ticket(ctx.session, ticket)).get(invoice.id)
+
+
 def _mark(ctx: Context, ticket: Ticket, invoice: Invoice) -> None:
     mine = update(Invoice).where(Invoice.id == invoice.id, Invoice.state == InvoiceState.ISSUED)
     values = {"state": InvoiceState.PAID, "paid_at": ctx.now, "version": Invoice.version + 1}

@@ -378,6 +378,8 @@ def _go_on(ctx: Context, payment: Payment, asked: tuple[str, int | None] = ("", 
 
     What was asked just now and is still to be done is not asked again before a later look.
     """
+    if configured.is_by_hand(ctx.services, payment.provider):
+        return
     if payment.step == PaymentStep.APPROVED:
         if asked[0] == asking.CAPTURE:
             asking.look_later(ctx, payment, *asked)
