@@ -271,11 +271,7 @@ def test_the_ledger_is_the_same_whatever_comes_first(lite_desk: Desk, data: st.D
     booked = st.tuples(st.integers(0, 2), st.sampled_from(AMOUNTS), st.booleans())
     lines = data.draw(st.lists(booked, max_size=8))
     sent = [
-        Sent(
-            amount,
-            bank=f"{example}.{at}",
-            **({"text": codes[which]} if plain else {"reference": rf(codes[which])}),
-        )
+        Sent(amount, codes[which] if plain else "", "" if plain else rf(codes[which]), f"{example}.{at}")
         for at, (which, amount, plain) in enumerate(lines)
     ]
     back = [

@@ -52,7 +52,7 @@ def test_an_epc_code_is_as_the_library_makes_it() -> None:
     """The same text as that of `segno`, whose reference must be in its field, without a text beside it."""
     ours = epc(GERMAN, Money(12000, "EUR"), CODE)
     theirs = helpers.make_epc_qr(
-        name=GERMAN.holder, iban=GERMAN.iban, amount="120.00", reference=rf_of(CODE), bic=GERMAN.bic
+        name=GERMAN.holder, iban=GERMAN.iban, amount=120, reference=rf_of(CODE), bic=GERMAN.bic
     )
     assert (
         segno.make(ours, error="m", boost_error=False, encoding="utf-8", micro=False).version
