@@ -23,7 +23,8 @@ _payment = partial(event, fields={"amount": _amount}, keeps=_KEEPS, audience=FOL
 
 
 def _provider(line: Line) -> str:
-    return line.style.text(str(line.get("provider") or ""))
+    provider = line.get("provider")
+    return line.style.text(str(translate(_("bank transfer")) if provider == "bank" else provider or ""))
 
 
 def _customer(line: Line) -> str:

@@ -14,7 +14,7 @@ from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.sales.payments.bank import queries
 from paidsupport.sales.payments.bank.forms import ASIDE, AsideForm, AssignForm, StatementForm
-from paidsupport.sales.payments.bank.operations import deciding, importing
+from paidsupport.sales.payments.bank.operations import deciding, importing, keeping
 from paidsupport.sales.payments.bank.operations.deciding import Looked
 from paidsupport.sales.payments.bank.operations.importing import FIELD, Imported
 from paidsupport.sales.payments.bank.rules.matching import Reason
@@ -42,28 +42,36 @@ REASONS = {
 def bank_transfers(ctx: Context) -> ResponseReturnValue:
     """List bank lines, newest first, and take a statement."""
     form = StatementForm()
-    done = form.send(ctx, lambda: importing.hand_in(ctx, uploads(FIELD)))
+    key, sent = form.key.data or "", uploads(FIELD)
+    done = form.send(ctx, lambda: importing.hand_in(ctx, keeping.chosen(ctx, key, sent)))
     if done:
+        keeping.drop(ctx, key)
         flash(" ".join(_told(done)), "ps-ok")
         return redirect(url_for(".bank_transfers"), 303)
+    if form.errors.keys() == {FIELD}:
+        keeping.keep(ctx, key, sent, client=request.remote_addr or "")
+    return _list(ctx, form), form.status
+
+
+def _list(ctx: Context, form: StatementForm) -> str:
+    """Render a part of the list, below the form for a statement."""
     part = request.args.get("part", "")
     part = part if part in queries.PARTS else ""
     found, more = deciding.listed(ctx, part, request.args.get("before", ""))
     next_url = url_for(".bank_transfers", part=part or None, before=more) if more else None
-    known = deciding.account_known(ctx)
-    page = show(
+    return show(
         "sales/payments/bank/lines.html",
         form=form,
         found=found,
         part=part,
         parts=queries.PARTS,
         next_url=next_url,
-        known=known,
+        known=deciding.account_known(ctx),
+        kept=keeping.kept(ctx, form.key.data or "") if form.errors else None,
         reasons=REASONS,
         aside=ASIDE,
         first=not queries.has_lines(ctx.session),
     )
-    return page, form.status
 
 
 @route(_ONE, Who.MANAGER, ("GET", "POST"))

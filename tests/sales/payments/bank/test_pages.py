@@ -7,13 +7,16 @@ import io
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.ops.erasure import erasure
+from paidsupport.sales.payments import queries as payments
 from paidsupport.sales.payments.bank.operations import forgetting
 from paidsupport.sales.payments.bank.tables import BankLine
+from paidsupport.tickets.ordering.tables import FormFile
 from tests.people import Desk, sign_in
-from tests.sales.payments.bank.statements import Sent, key, ordered, rf, set_up, statement, sums, take
+from tests.sales.payments.bank.statements import VALUES, Sent, key, ordered, rf, set_up, statement, sums, take
 from tests.tickets.decisions.test_pages import fields, words
 
 pytestmark = pytest.mark.row("P16")
@@ -47,6 +50,8 @@ def test_a_manager_imports_assigns_and_takes_back(lite_desk: Desk, lite_app: Fla
     assert f"Perhaps for: {meant}" in said
     assert "0 new lines. 0 were payments for tickets. 3 lines were there already." in upload(mia, content)
     assert "breaks off" in upload(mia, content[:-9])
+    foreign = statement(Sent("45.00", bank="9"), iban="DE02120300000000202051")
+    assert "this one is of DE02" in upload(mia, foreign)
 
     line = f"{ALL}/{key(desk, '2')}"
     page = mia.get(line).text
@@ -106,3 +111,21 @@ def test_old_lines_without_a_ticket_forget_who_paid(lite_desk: Desk) -> None:
     assert told()["1"] == ("", "matched")
     assert take(desk, content).new == 0
     assert desk.broken() == {}
+
+
+def test_a_statement_that_is_refused_is_not_chosen_again(lite_desk: Desk, lite_app: Flask) -> None:
+    """It is of another account; once that is mended in the set-up, the same form imports it."""
+    desk, mia = lite_desk, sign_in(lite_app, "mia")
+    set_up(desk, iban="DE02120300000000202051")
+    content = statement(Sent("45.00", bank="1"))
+    sent = fields(mia.get(ALL).text, "/payments/bank")
+    refused = mia.post(ALL, data=sent | {"file": (io.BytesIO(content), "march.xml")}, follow_redirects=True)
+    assert "“march.xml” is kept for a day." in words(refused.text)
+    with desk.ctx() as ctx, set_aside(ctx.session):
+        row = payments.provider(ctx.session, "bank")
+        assert row is not None
+        row.values = VALUES
+    again = mia.post(ALL, data=fields(refused.text, "/payments/bank"), follow_redirects=True)
+    assert "1 new line." in words(again.text)
+    with desk.ctx() as ctx:
+        assert ctx.session.scalar(select(func.count()).select_from(FormFile)) == 0

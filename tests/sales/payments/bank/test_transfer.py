@@ -22,6 +22,8 @@ from tests.sales.payments.bank.statements import VALUES, ordered, set_up
 pytestmark = pytest.mark.row("P16")
 
 CODE = "PS-7K3M-9QXT"
+#: Where the eight signs begin, behind RF, its two digits and PS.
+FIRST_SIGN = 2
 CODES = st.text(ALPHABET, min_size=8, max_size=8).map(lambda signs: f"PS-{signs[:4]}-{signs[4:]}")
 GERMAN = Account("Gallery Project e.V.", "DE89370400440532013000", "COBADEFFXXX")
 SWISS = Account(
@@ -33,7 +35,7 @@ QR_IBAN = "CH4431999123000889012"
 
 @given(CODES, st.integers(0, 9), st.sampled_from(ALPHABET), st.sampled_from([" ", "-", " / ", "\n", ""]))
 def test_a_slip_in_a_reference_is_noticed(code: str, at: int, sign: str, gap: str) -> None:
-    """The references are valid by their standards; one wrong character is never a ticket."""
+    """The references are valid by their standards; one wrong character never leads to the ticket."""
     reference, number = rf_of(code), qr_of(code)
     assert iso11649.is_valid(reference)
     assert esr.is_valid(number)
@@ -42,9 +44,11 @@ def test_a_slip_in_a_reference_is_noticed(code: str, at: int, sign: str, gap: st
     assert codes_in(number).checked == {code}
     wrong = reference[: 4 + at] + sign + reference[5 + at :]
     if wrong != reference:
-        assert not codes_in(wrong).checked
-    if at > 1 and wrong != reference:
-        assert codes_in(wrong).meant
+        found = codes_in(wrong)
+        assert code not in found.checked
+        # a letter in the place of a digit may give another number that fits: no ticket has it
+        assert found.meant or found.checked or at < FIRST_SIGN
+    if at >= FIRST_SIGN and wrong != reference:
         assert code in near(wrong[6:])
 
 

@@ -1,9 +1,9 @@
 """The reference under which a customer pays a ticket: its code with check digits (ISO 11649).
 
 The code of a ticket has no check character of its own, so a slip in it can only be noticed by its not being
-there. `RF` and two digits in front of it make one: every slip in one character is noticed, and nearly every
-swap. It has 14 characters, and banks check it while the customer types. It is the only reference that is
-told.
+there. `RF` and two digits in front of it make one: all but one in a hundred slips and swaps are noticed, and
+what is left names no ticket. It has 14 characters, and banks check it while the customer types. It is the
+only reference that is told.
 
 A QR-IBAN takes nothing but 27 digits: there, the same code is written as a number.
 """
