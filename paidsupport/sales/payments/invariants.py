@@ -1,4 +1,4 @@
-"""Invariants of payments: what is shown is what came, nothing counts twice, and nobody is forgotten (P16)."""
+"""Invariants of payments: what is shown is what came, nothing counts twice, no payment is forgotten (P16)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from paidsupport.sales.payments.tables import (
 )
 from paidsupport.tickets.tables import Ticket
 
-#: Whoever takes that long to ask a provider has died, and nobody has noticed.
+#: A worker that takes so long to ask a provider has died without notice.
 _STUCK = timedelta(hours=1)
 _COUNTS = Payment.step.in_(COUNTS)
 
@@ -98,7 +98,7 @@ def days_are_known(ctx: Context) -> Iterator[str]:
     """Bookkeeping goes by it."""
     dayless = select(Ticket.code).join(Payment, Payment.ticket_id == Ticket.id)
     dayless = dayless.where(_COUNTS, Payment.received_on.is_(None)).order_by(Payment.id)
-    yield from faults(ctx, dayless, "a payment came, and nobody knows when")
+    yield from faults(ctx, dayless, "a payment came without a day")
 
 
 @invariant("events of providers count once")
@@ -129,7 +129,7 @@ def nobody_is_forgotten(ctx: Context) -> Iterator[str]:
     silent = ~exists().where(PaymentTask.payment_id == Payment.id, waits)
     lost = about.where(Payment.provider.in_(asked), Payment.undone_at.is_(None), to_do, silent)
     lost = lost.where(Payment.noted_at > ctx.now - LASTS).order_by(Payment.id)
-    yield from faults(ctx, lost, "nobody asks the provider of a payment any more")
+    yield from faults(ctx, lost, "no provider is asked about a payment any more")
 
 
 @invariant("payments of invoices have their invoice")

@@ -30,7 +30,7 @@ def is_asking(session: Session, task: PaymentTask) -> bool:
 
 
 def in_vain(session: Session, payment_id: int, what: str, refund_id: int | None = None) -> int:
-    """How often something was asked about a payment before, in vain: once it was done, nobody asks again.
+    """How often something was asked about a payment before, in vain: once it was done, that ends.
 
     Looks do no more than look: of these, only the last ones in a row count that got no answer.
     """

@@ -224,7 +224,7 @@ def known(ctx: Context, payment: Payment, *, summary: str, code: str, language: 
     """What a provider may be told of a payment."""
     total = 0
     refunds = []
-    # what is only asked for comes on top of all that was paid back, whoever did that when
+    # what is only asked for comes on top of all that was paid back, whenever that was
     rows = payments.refunds_of(ctx.session, payment)
     for row in sorted(rows, key=lambda row: (row.state == "asked", row.id)):
         if row.state == "failed":
@@ -413,5 +413,5 @@ def fail_refund(ctx: Context, payment: Payment, refund_id: int | None, problem: 
     with history.edit(ctx, ticket) as change:
         change.tell("refund-failed", {**told(payment), "price": row.amount_minor})
     _go_on(ctx, payment)
-    # before somebody asks for it again under another name, it is seen whether it was done after all
+    # before a manager asks for it again under another name, it is seen whether it was done after all
     asking.ask(ctx, payment, asking.LOOK, ctx.now)
