@@ -10,6 +10,7 @@ from waitress import serve
 
 from paidsupport.demo import content as demo
 from paidsupport.demo import create_app
+from paidsupport.demo.pay.standing import StandIns, standing
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.worker import Worker
 
@@ -22,18 +23,24 @@ CONNECTIONS = 500
 
 
 def main() -> None:
-    """Serve on 127.0.0.1 at PORT (5000)."""
+    """Serve on 127.0.0.1 at PORT (5000), with stand-ins for providers at the two ports after it."""
     port = int(os.environ.get("PORT", "5000"))
     address = f"http://127.0.0.1:{port}"
+    with standing(address, port + 1) as pay:
+        _serve(port, address, pay)
+
+
+def _serve(port: int, address: str, pay: StandIns) -> None:
     app = create_app()
     with app.app_context():
-        demo.prepare()
+        demo.prepare(pay=pay.set_up)
         mount = current()
         worker = Worker(mount.services, mount.database, mount.transport, mount.clock)
     threading.Thread(target=worker.run, daemon=True, name="paidsupport-worker").start()
     sys.stdout.write(
         f"\n  The demo is ready at {address}/\n"
         f"  Customers: {address}/support/   Staff: {address}/support/desk/\n"
+        f"  Test payments: PayPal at {pay.paypal}, GNU Taler at {pay.taler}/\n"
         f"  Emails that would have been sent: {address}/support/dev/mail\n"
         "  Sign in as ada@example.org, ben@example.org (developers) or mia@example.org (manager).\n"
         "  The password is demo. Press Ctrl+C to stop.\n\n"

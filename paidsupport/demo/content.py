@@ -5,6 +5,7 @@ Tickets are created by the same operations as real ones, at moments in the past 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.resources import files
 
 import click
@@ -32,6 +33,8 @@ PEOPLE = (
     ("ben@example.org", "Ben", "developer"),
     ("mia@example.org", "Mia", "manager"),
 )
+#: The line of the service that is paid before the work, where that can be.
+_SERVICE = 'slug = "customization"'
 PASSWORD = "demo"  # noqa: S105  # shown on the home page
 
 
@@ -43,17 +46,31 @@ def command(number: int) -> None:
     click.echo("The demo is ready. Sign in as ada@example.org with the password demo.")
 
 
-def prepare(number: int = 12) -> None:
-    """Set everything up; existing tickets are left as they are."""
+def prepare(number: int = 12, pay: Callable[[Context], None] | None = None) -> None:
+    """Set everything up; existing tickets are left as they are.
+
+    Args:
+        number: Tickets are made up to this number.
+        pay: Sets providers of payments up; with these, one of the services is paid before the work.
+    """
     _tables()
     actors = _people()
+    catalogue = files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8")
+    paid_first = catalogue.replace(_SERVICE, f'{_SERVICE}\npayee = "before"')
     with acting(actors[2]) as ctx:
-        catalogue_file.load(ctx, files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
+        if pay:
+            pay(ctx)
+        is_old = bool(pay and ticket_ids(ctx.session))
+        catalogue_file.load(ctx, paid_first if is_old else catalogue)
         guides.load(ctx, _shipped_guides(), only_new=True)
         there = len(ticket_ids(ctx.session))
         if number:
             _roster(ctx, actors)
     codes = [orders.tell(position, actors) for position in range(there, number)]
+    if pay and not is_old:
+        # after the stories, which are of the time when developers were paid for all services
+        with acting(actors[2]) as ctx:
+            catalogue_file.load(ctx, paid_first)
     if number and not there:
         questions.tell(actors[0])
         issues.tell(actors)
