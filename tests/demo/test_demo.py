@@ -42,7 +42,7 @@ _SITE = "from paidsupport.demo.__main__ import main; main()"
 _BARE = """
 from paidsupport.demo import __main__ as site
 made = site.demo.prepare
-site.demo.prepare = lambda: made(0)
+site.demo.prepare = lambda **given: made(0, **given)
 site.main()
 """
 
