@@ -13,10 +13,12 @@ from paidsupport.tickets.tables import Ticket
 _ANNOUNCED = {
     "payment-received": "payment-received",
     "payment-noted": "payment-received",
+    "payment-assigned": "payment-received",
     "payment-refunded": "payment-refunded",
     "payment-paid-back": "payment-refunded",
     "payment-reversed": "payment-reversed",
     "payment-undone": "payment-reversed",
+    "payment-unassigned": "payment-reversed",
 }
 
 
