@@ -72,6 +72,10 @@ def look_later(ctx: Context, payment: Payment, what: str, refund_id: int | None 
 
 def look_again(ctx: Context, payment: Payment) -> None:
     """Queue the next look at a payment that may still change, if there is one."""
+    if payment.step in {PaymentStep.ENDED, PaymentStep.REVERSED}:
+        # what waits to be begun, captured or refunded has nothing left to do but to look
+        waits = PaymentTask.payment_id == payment.id, PaymentTask.state == "queued", PaymentTask.what != LOOK
+        changed(ctx.session, update(PaymentTask).where(*waits).values(what=LOOK, refund_id=None, attempts=0))
     age = ctx.now - payment.noted_at
     if any(row.state == "pending" for row in payments.refunds_of(ctx.session, payment)):
         ask(ctx, payment, LOOK, ctx.now + _HOURLY)
