@@ -22,6 +22,7 @@ from paidsupport.sales.payments.rules import UNDER_WAY, PaymentStep
 from paidsupport.sales.payments.tables import Payment, PaymentEvent
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
+from paidsupport.tickets.operations.payment import payee_of
 from paidsupport.tickets.standing import sums_of
 from paidsupport.tickets.tables import Ticket
 
@@ -50,7 +51,7 @@ def begin(ctx: Context, ticket: Ticket, provider: str, *, key: str) -> Payment:
     with history.edit(ctx, ticket, key=key, content=("begin payment", provider)) as change:
         if change.repeated:
             return payments.find(ctx.session, ticket, change.earlier["payment"])
-        amount = _open(ticket)
+        amount = _open(ctx, ticket)
         offered = {each.kind.name: each for each in configured.offered(ctx, amount)}
         chosen = offered.get(provider)
         if chosen is None or chosen.kind.make is None:
@@ -81,8 +82,8 @@ def begin(ctx: Context, ticket: Ticket, provider: str, *, key: str) -> Payment:
     return payment
 
 
-def _open(ticket: Ticket) -> Money:
-    if ticket.payee == Payee.DEVELOPER:
+def _open(ctx: Context, ticket: Ticket) -> Money:
+    if payee_of(ctx, ticket.payee) is Payee.DEVELOPER:
         raise TransitionRefusedError(ticket.code, [_DIRECTLY])
     left = sums_of(ticket).left(ticket.price_minor)
     if not left or ticket.erased_at is not None:
@@ -93,7 +94,7 @@ def _open(ticket: Ticket) -> Money:
 def choices(ctx: Context, ticket: Ticket) -> list[Offered]:
     """The providers by which a customer can pay now what is open on a ticket, in the order of managers."""
     left = sums_of(ticket).left(ticket.price_minor)
-    if ticket.payee == Payee.DEVELOPER or left <= 0:
+    if payee_of(ctx, ticket.payee) is Payee.DEVELOPER or left <= 0:
         return []
     return [each for each in configured.offered(ctx, Money(left, ticket.currency)) if each.kind.make]
 
