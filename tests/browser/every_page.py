@@ -353,6 +353,7 @@ def _providers(desk: Desk) -> dict[str, str]:
     there = "/support/desk/setup/payments"
     set_up_taler(desk)
     set_up(desk, "console")
+    set_up(desk, "bank", holder="Example Support", iban="DE89 3704 0044 0532 0130 00", currencies="USD EUR")
     return {
         "providers of payments": there,
         "provider of payments": f"{there}/taler",
@@ -389,6 +390,7 @@ def _paying(desk: Desk) -> dict[str, str]:
     return {
         **pages,
         "order to be paid": f"/support/t/{desk.token(waiting)}",
+        "order to be paid by transfer": f"/support/t/{desk.token(waiting)}/transfer",
         "order paid more than once": private,
         "back from a provider": "/support/pay/some-reference",
     }

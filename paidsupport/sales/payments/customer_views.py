@@ -24,6 +24,7 @@ from paidsupport.kernel.web.htmx import NOTHING_NEW, show, wants_fragment
 from paidsupport.kernel.web.sections import section
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments import tables as payments
+from paidsupport.sales.payments.bank.transfer import transfer_for
 from paidsupport.sales.payments.operations import beginning, configured
 from paidsupport.sales.payments.qr import drawing
 from paidsupport.sales.payments.rules import MAY_LEAVE, PaymentStep, is_address, is_wallet_link
@@ -82,6 +83,16 @@ def pay_look(ctx: Context, ticket: Ticket, reference: str) -> ResponseReturnValu
         return Response(status=NOTHING_NEW)
     flash(_("We're asking. Look at this page again in a few seconds."), "ps-ok")
     return redirect(url_for(".pay", token=private_token(), reference=reference), 303)
+
+
+@route("/t/<token>/transfer", Who.CUSTOMER)
+def pay_transfer(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
+    """How all that is open is paid by bank transfer."""
+    found = transfer_for(ctx, ticket)
+    if found is None:
+        return redirect(url_for(".customer_ticket", token=private_token()), 303)
+    flow = ctx.services.workflows[ticket.workflow]
+    return show("sales/payments/transfer.html", ticket=ticket, flow=flow, found=found, token=private_token())
 
 
 @route("/pay/<reference>", Who.ANYONE)

@@ -74,6 +74,7 @@ PRIVATE = {
     "paidsupport.customer_invoice_pdf",
     "paidsupport.customer_invoice_xml",
     *("paidsupport.pay", "paidsupport.pay_begin", "paidsupport.pay_look", "paidsupport.pay_poll"),
+    "paidsupport.pay_transfer",
 }
 #: Pages whose `reference` names something of the ticket, by what it is.
 NAMED = {

@@ -16,6 +16,7 @@ from paidsupport.connect.payments.paypal import PayPal as Provider
 from paidsupport.demo.pay.paypal import PayPal
 from paidsupport.sales.payments import hint_views
 from paidsupport.sales.payments.operations import configured
+from paidsupport.tickets import tables as tickets
 from tests.paying import set_up, set_up_paypal, to_be_paid
 from tests.people import Desk
 from tests.tickets.decisions.test_pages import words
@@ -199,3 +200,17 @@ def test_a_webhook_is_proven_and_then_only_a_hint(app: Flask, desk: Desk, there:
     desk.work()
     assert len(receipts(desk)) == 1
     assert desk.broken() == {}
+
+
+def test_a_transfer_has_a_page_of_its_own(lite_app: Flask, lite_desk: Desk) -> None:
+    """With amount, account and reference; nothing is begun, and once it is paid it leads back."""
+    set_up(lite_desk, "bank", holder="Example Support", iban="DE89370400440532013000", currencies="USD")
+    jane = Customer(lite_app, lite_desk, to_be_paid(lite_desk))
+    page = jane.link(jane.page, "Pay USD 45.00 with Bank transfer")
+    said = jane.reads(page)
+    assert "Pay USD 45.00 by bank transfer" in said
+    assert "DE89 3704 0044 0532 0130 00" in said
+    assert page == f"{jane.page}/transfer"
+    with lite_desk.ctx() as ctx:
+        tickets.lock(ctx.session, jane.code).paid_minor = 4500
+    assert jane.client.get(page).location == jane.page

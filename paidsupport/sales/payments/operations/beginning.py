@@ -96,7 +96,7 @@ def choices(ctx: Context, ticket: Ticket) -> list[Offered]:
     left = sums_of(ticket).left(ticket.price_minor)
     if payee_of(ctx, ticket.payee) is Payee.DEVELOPER or left <= 0:
         return []
-    return [each for each in configured.offered(ctx, Money(left, ticket.currency)) if each.kind.make]
+    return configured.offered(ctx, Money(left, ticket.currency))
 
 
 def begun(ctx: Context, ticket: Ticket) -> list[Payment]:
