@@ -90,7 +90,7 @@ CUT = "…"
 FOR_CUSTOMER = frozenset(
     {
         *("decision", "file", "intake", "invoice", "invoice_line", "item", "letter", "look", "message"),
-        *("payment", "pointer", "rating", "raw_mail", "secret"),
+        *("payment", "payment_refund", "pointer", "rating", "raw_mail", "secret"),
     }
 )
 #: In these tables rows say for whom they are, and customers get those that are for them.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
@@ -16,12 +18,14 @@ from paidsupport.kernel.errors import (
 )
 from paidsupport.kernel.mail.transports import NotSentError
 from paidsupport.kernel.money import Money
+from paidsupport.ops.erasure import erasure
 from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.operations import direct, refunds
 from paidsupport.sales.payments.providers import Known, Refund, Truth
 from paidsupport.sales.payments.rules import PaymentStep
 from paidsupport.sales.payments.tables import PaymentRefund
 from paidsupport.tickets import tables as tickets
+from tests.ops.erasure.test_erasure import traces
 from tests.people import Desk, press, sign_in
 from tests.sales.invoices.test_invoices import deed, issued
 from tests.sales.payments.test_settling import Scripted, begin, hint, offered, provider, sums
@@ -38,12 +42,12 @@ class Paying(Scripted):
         self.refuses = ""
         self.asked: list[tuple[str, int, int]] = []
 
-    def refund(self, known: Known, refund: Refund) -> Truth:
+    def refund(self, known: Known, refund: Refund) -> Truth:  # noqa: ARG002  # as providers do
         if self.refuses:
             raise NotSentError(self.refuses, permanent=True)
         self.asked.append((refund.reference, refund.amount.minor, refund.total.minor))
         back = {**self.truth.refunds, refund.reference: refund.amount}
-        self.truth = Truth(PaymentStep.RECEIVED, known.amount, back, remote="R-1", capture="C-1")
+        self.truth = replace(self.truth, refunds=back)
         return self._answer("refund")
 
 
@@ -180,6 +184,33 @@ def test_only_managers_refund_and_never_what_a_developer_received(desk: Desk, pa
         row = direct.note(ctx, other, ctx.today.isoformat(), key=new_key())
     with pytest.raises(TransitionRefusedError, match="developer received"):
         ask(desk, other, row.reference, "1")
+
+
+def test_what_is_personal_goes_with_the_customer_and_amounts_stay(desk: Desk, paying: Paying) -> None:
+    """Nothing of it comes back with what the provider says later; a refund is still made."""
+    code, reference = paid(desk, paying)
+    mark = "half of it"
+    ask(desk, code, reference, "20")
+    desk.work()
+    paying.truth = replace(paying.truth, problem=mark, address=f"https://pay.example.org/{mark}")
+    hint(desk, "E-3", reference)
+    desk.work()
+    assert traces(desk, mark)
+    desk.claim(code, desk.ada)
+    desk.write(code, desk.ada)
+    desk.work()
+    desk.transition(code, "abandon", desk.ada, reason="backed-out", note="They did.")
+    desk.work()
+    with desk.ctx(desk.mia) as ctx:
+        erasure.erase(ctx, desk.ticket(code).customer_email)
+    assert not {each for each in traces(desk, mark) if "payment" in each}
+    hint(desk, "E-4", reference)
+    desk.work()
+    row = ask(desk, code, reference, "25")
+    desk.work()
+    assert (row.reason, sums(desk, code)) == ("", (0, 4500, ""))
+    assert not {each for each in traces(desk, mark) if "payment" in each}
+    assert desk.broken() == {}
 
 
 def test_a_manager_refunds_on_the_page(app: Flask, desk: Desk, paying: Paying) -> None:

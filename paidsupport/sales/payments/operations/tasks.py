@@ -84,19 +84,21 @@ class Tasks(Outbox[_Taken, None]):
         """Settle the payment by the answer, or let it be looked at."""
         task = ctx.session.get_one(PaymentTask, id_)
         # first, so that nothing is queued meanwhile
-        tickets.lock_by_id(ctx.session, task.ticket_id)
+        ticket = tickets.lock_by_id(ctx.session, task.ticket_id)
         payment = ctx.session.get_one(Payment, task.payment_id)
         truth = self._truths.pop(id_, None)
         if ended.end is End.AGAIN and queued_of(ctx.session, payment.id) is not None:
             ended = Ended(End.WITHDRAWN, ended.problem)  # what waits leads to the same, with a look first
-        if not self.end(ctx, id_, attempt, ended, problem=ended.problem):
+        # of a customer who was erased nothing personal is kept
+        problem = "" if ticket.erased_at else ended.problem
+        if not self.end(ctx, id_, attempt, ended, problem=problem):
             return
         if truth is not None and ended.end is End.SENT:
             settling.settle(ctx, payment.id, truth, asked=(task.what, task.refund_id))
             return
         log.warning("%s of payment %s: %s: %s", task.what, payment.reference, ended.end, ended.problem)
         if ended.end is End.FAILED:
-            _give_up(ctx, payment, task, ended.problem)
+            _give_up(ctx, payment, task, problem)
         elif ended.end is not End.AGAIN:
             asking.look_later(ctx, payment, task.what, task.refund_id)
 
