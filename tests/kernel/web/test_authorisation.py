@@ -85,7 +85,7 @@ NAMED = {
     "paidsupport.destroy_secret": "secret",
     "paidsupport.settle_access": "secret",
     "paidsupport.payment_missing": "payment",
-    "paidsupport.payment_undo": "payment",
+    **dict.fromkeys(("paidsupport.payment_undo", "paidsupport.payment_refund"), "payment"),
     **dict.fromkeys(("paidsupport.pay", "paidsupport.pay_look", "paidsupport.pay_poll"), "begun"),
     **dict.fromkeys(
         (
@@ -103,6 +103,8 @@ NAMED = {
 }
 #: Our name of a payment that its customer has begun.
 BEGUN = "begun-by-the-customer"
+#: Pages of tickets that only managers may see.
+FOR_MANAGERS = {"paidsupport.payment_refund"}
 #: Where a refusal is a page of its own.
 PLAIN = {"paidsupport.save_draft", "paidsupport.discard_draft"}
 #: What stands in the address of every page about one issue.
@@ -344,7 +346,8 @@ def test_nothing_is_done_without_a_csrf_token_or_by_get(
         who = who_of(lite_app, rule)
         if who == "token" or rule.endpoint in PROVEN:
             continue
-        client = mia if who is Who.MANAGER else customer if who in {Who.ANYONE, Who.CUSTOMER} else ada
+        for_managers = who is Who.MANAGER or rule.endpoint in FOR_MANAGERS
+        client = mia if for_managers else customer if who in {Who.ANYONE, Who.CUSTOMER} else ada
         url = address(lite_app, rule, parts)
         if "GET" in (rule.methods or set()):
             answer = client.get(url)

@@ -206,7 +206,6 @@ EMPTY = frozenset(
         *("canned_reply", "customer_file", "customer_report", "customer_report_pdf", "help_page"),
         *(
             "overview_csv",
-            "payment_refund",
             "public_issue",
             "release_file",
             "release_notes",
