@@ -162,6 +162,7 @@ LEFT_OUT = {
     "guide_edition": "earlier texts of guides",
     "item": "copies on tickets",
     "payment": "what customers paid",
+    "payout": "what developers were paid",
     "service_version": "published again by loading",
     "ticket": "the work itself",
 }
