@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from paidsupport.tickets.standing import Standing, Sums, standing
 
@@ -30,7 +31,7 @@ class PaymentStep(StrEnum):
     REVERSED = "reversed"
     #: The customer disputes it at the provider.
     DISPUTED = "disputed"
-    #: The provider tells of another currency than ours: a manager has to look into it.
+    #: The provider tells of another currency than ours, or of what cannot be: a manager has to look into it.
     STRANGE = "strange"
 
 
@@ -46,12 +47,22 @@ MAY_LEAVE = frozenset({PaymentStep.OPEN, PaymentStep.APPROVED, PaymentStep.PENDI
 
 def is_address(text: str) -> bool:
     """Whether this is a page that a browser can be led to, and nothing that it would run."""
-    return text.startswith(("https://", "http://"))
+    return text.startswith(("https://", "http://")) and _is_whole(text)
 
 
 def is_wallet_link(text: str) -> bool:
     """Whether this is a link for a wallet of GNU Taler."""
-    return text.startswith(("taler://", "taler+http://"))
+    return text.startswith(("taler://", "taler+http://")) and _is_whole(text)
+
+
+def _is_whole(address: str) -> bool:
+    """Whether an address has a host, and nothing before it that would look like another one."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and "@" not in parts.netloc and address.isascii() and address.isprintable()
 
 
 def summed(payments: Iterable[tuple[str, int, int]]) -> Sums:

@@ -131,3 +131,61 @@ def test_money_in_another_currency_does_not_count(desk: Desk, provider: Scripted
     with desk.ctx() as ctx:
         row = payments.find(ctx.session, tickets.lock(ctx.session, code), reference)
         assert row.step == PaymentStep.REVERSED
+
+
+@pytest.mark.parametrize(
+    "truth",
+    [
+        Truth(PaymentStep.RECEIVED, Money(2**31, "USD")),
+        Truth(PaymentStep.RECEIVED, Money(-1, "USD")),
+        Truth(PaymentStep.RECEIVED, Money(4500, "USD"), {"X": Money(10**18, "USD")}),
+        Truth(PaymentStep.RECEIVED, Money(4500, "USD"), {"X": Money(-500, "USD")}),
+        Truth(PaymentStep.RECEIVED, Money(4500, "USD"), {"X" * 101: Money(500, "USD")}),
+        Truth(PaymentStep.RECEIVED, Money(4500, "USD"), remote="R" * 101),
+        Truth(PaymentStep.RECEIVED, Money(4500, "USD"), remote="R-1", capture="C\x00"),
+        Truth(PaymentStep.RECEIVED, Money(4500, "USD"), remote="R-2"),
+    ],
+)
+def test_what_cannot_be_kept_counts_nothing(desk: Desk, provider: Scripted, truth: Truth) -> None:
+    """Amounts and names that no column holds, or those of another payment: a manager looks into it."""
+    provider.truth = Truth(PaymentStep.OPEN, remote="R-2")
+    begin(desk, offered(desk))
+    desk.work()
+    code = desk.order()
+    with desk.ctx() as ctx:
+        tickets.lock(ctx.session, code).payee = "before"
+    provider.truth = Truth(PaymentStep.OPEN, remote="R-1")
+    reference = begin(desk, code)
+    desk.work()
+    provider.truth = truth
+    hint(desk, "E-1", reference)
+    desk.work()
+    assert sums(desk, code) == (0, 0, "")
+    with desk.ctx() as ctx:
+        row = payments.find(ctx.session, tickets.lock(ctx.session, code), reference)
+        assert (row.step, row.remote) == (PaymentStep.STRANGE, "R-1")
+    assert desk.broken() == {}
+
+
+def test_a_provider_leads_nobody_astray(desk: Desk, provider: Scripted) -> None:
+    """Links that browsers would run, that look like other ones or that fill a page are left out."""
+    code = offered(desk)
+    reference = begin(desk, code)
+    desk.work()
+    for number, (address, uri) in enumerate(
+        (
+            ("javascript:alert(1)", "data:text/html,x"),
+            ("https://paypal.com@elsewhere.example/", "taler:pay"),
+            ("https://[x/", "taler://pay/x\x00"),
+            (f"https://pay.example.org/{'x' * 2000}", f"taler://pay/{'x' * 2000}"),
+        )
+    ):
+        long = "\x00<b>" + "y" * 5000
+        provider.truth = Truth(PaymentStep.OPEN, remote="R-1", address=address, uri=uri, problem=long)
+        hint(desk, f"E-{number}", reference)
+        desk.work()
+        with desk.ctx() as ctx:
+            row = payments.find(ctx.session, tickets.lock(ctx.session, code), reference)
+            assert (row.step, row.address, row.uri) == (PaymentStep.OPEN, "", "")
+            assert (len(row.problem), row.problem[:4]) == (1000, " <b>")
+    assert desk.broken() == {}

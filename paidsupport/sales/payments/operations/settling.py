@@ -19,9 +19,10 @@ from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import storable
-from paidsupport.kernel.money import Money
+from paidsupport.kernel.money import MOST_MINOR, Money
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments import tables as payments
+from paidsupport.sales.payments.fitting import fitted, is_fit
 from paidsupport.sales.payments.hooks import SUMMED
 from paidsupport.sales.payments.operations import asking, configured, receipts, telling
 from paidsupport.sales.payments.providers import Known, Refund, Truth
@@ -260,13 +261,17 @@ def _take_over(
     ctx: Context, ticket: Ticket, payment: Payment, truth: Truth
 ) -> tuple[list[PaymentRefund], list[PaymentRefund]]:
     """Take over a truth; returns the refunds that were carried out, and those that were not after all."""
+    fit = is_fit(truth, payment.currency) and _is_its_own(ctx, payment, truth)
+    if fit:
+        others = sum(row.received_minor for row in payments.of(ctx.session, ticket) if row.id != payment.id)
+        fit = others + (truth.received.minor if truth.received else 0) <= MOST_MINOR
+    truth = fitted(truth)
     for name in ("remote", "capture", "version"):
-        if given := getattr(truth, name):
+        if (given := getattr(truth, name)) and fit:
             setattr(payment, name, given)
     payment.address, payment.uri = truth.address, truth.uri
     payment.step, payment.problem = str(truth.step), truth.problem
-    told = [*([truth.received] if truth.received else []), *truth.refunds.values()]
-    if any(amount.currency != payment.currency for amount in told):
+    if not fit:
         payment.step, payment.received_minor, payment.refunded_minor = PaymentStep.STRANGE, 0, 0
         _forget_for(ticket, payment)
         ctx.session.flush()
@@ -286,6 +291,14 @@ def _take_over(
     _forget_for(ticket, payment)
     ctx.session.flush()
     return done, failed
+
+
+def _is_its_own(ctx: Context, payment: Payment, truth: Truth) -> bool:
+    """Whether the provider's name of this payment is not that of another one."""
+    if truth.remote in {"", payment.remote}:
+        return True
+    other = queries.by_names(ctx.session, payment.provider, "", truth.remote)
+    return other is None or other.id == payment.id
 
 
 def _forget_for(ticket: Ticket, payment: Payment) -> None:
