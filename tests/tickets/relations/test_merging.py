@@ -34,6 +34,7 @@ from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import CustomerPage, DeskPage
 from paidsupport.tickets.relations.operations import merging
 from tests.intake.mail.incoming import answer, contacted, deliver, mail, thread
+from tests.paying import begun_payment
 from tests.people import Desk
 from tests.tickets.test_pages import stick
 
@@ -539,3 +540,12 @@ def test_a_renewed_link_closes_those_of_duplicates_too(desk: Desk) -> None:
             private(desk, token)
     assert private(desk, desk.token(code)).ticket.code == other
     assert desk.broken() == {}
+
+
+def test_what_was_paid_for_stays_where_it_is(desk: Desk) -> None:
+    """The money of a duplicate would belong to a ticket that nobody looks at any more."""
+    code, other = desk.order(), desk.order()
+    with desk.ctx() as ctx:
+        begun_payment(ctx, tickets.lock(ctx.session, code))
+    assert "a payment" in against(desk, code, other)
+    assert against(desk, other, code) == ""

@@ -33,8 +33,8 @@ from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.queries import secrets
 
 _RECORD = _(
-    "Work has begun on this ticket, or the customer gave access, an approval or more work: that stays where"
-    " it is. Merge the other ticket into this one, or link the two."
+    "Work has begun on this ticket, or the customer gave access, an approval, a payment or more work: that"
+    " stays where it is. Merge the other ticket into this one, or link the two."
 )
 _ITSELF = _("A ticket can't be merged into itself.")
 #: The reason of the transition that ends a duplicate.
@@ -250,6 +250,8 @@ def _in_a_chain(ctx: Context, ticket: Ticket, other: Ticket) -> str:
 
 
 def _has_a_record(ctx: Context, ticket: Ticket) -> bool:
-    """Whether work was done on the customer's server, a login was given, or a decision was made by click."""
+    """Whether work was done on the customer's server, a login was given, a decision made, or money moved."""
+    if ticket.paid_minor or ticket.refunded_minor or ticket.payment_mark:
+        return True
     agreed = any(row.answer == "approved" for row in asked(ctx.session, ticket))
     return agreed or any(rows(ctx.session, ticket) for rows in (secrets, items, entries))
