@@ -27,8 +27,9 @@ from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.bank.transfer import transfer_for
 from paidsupport.sales.payments.operations import beginning, configured
 from paidsupport.sales.payments.qr import drawing
-from paidsupport.sales.payments.rules import MAY_LEAVE, PaymentStep, is_address, is_wallet_link
+from paidsupport.sales.payments.rules import MAY_LEAVE, UNDER_WAY, PaymentStep, is_address, is_wallet_link
 from paidsupport.sales.payments.tables import BY_INVOICE, DIRECT, Payment
+from paidsupport.tickets.operations.payment import is_off
 from paidsupport.tickets.standing import sums_of
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.customer import customer_page
@@ -118,9 +119,12 @@ def _stamp(ctx: Context, ticket: Ticket, payment: Payment) -> str:
 
 def _page(ctx: Context, ticket: Ticket, payment: Payment, refused: Form | None = None) -> str:
     token, reference = private_token(), payment.reference
-    address = payment.address if is_address(payment.address) else ""
-    uri = payment.uri if is_wallet_link(payment.uri) else ""
     step, sums = PaymentStep(payment.step), sums_of(ticket)
+    off = is_off(ctx, ticket)
+    # nobody is led to pay for what was withdrawn; a refund can still be accepted
+    leads = not off or step not in UNDER_WAY
+    address = payment.address if leads and is_address(payment.address) else ""
+    uri = payment.uri if leads and is_wallet_link(payment.uri) else ""
     return show(
         "sales/payments/pay.html",
         block="live",
@@ -128,6 +132,7 @@ def _page(ctx: Context, ticket: Ticket, payment: Payment, refused: Form | None =
         flow=ctx.services.workflows[ticket.workflow],
         payment=payment,
         name=_name(ctx, payment.provider),
+        off=off,
         address=address,
         host=urlsplit(address).hostname if address else "",
         uri=uri,

@@ -1,4 +1,4 @@
-"""What of a provider's answer can be kept and shown: it comes from another server, which may be wrong (P16)."""
+"""What of a provider's answer can be kept and shown: another server may be wrong about anything (P16)."""
 
 from __future__ import annotations
 

@@ -168,6 +168,11 @@ def _state(state: State, ticket: Ticket, sums: Sums, *, billed: bool, asked: boo
     return PaymentState.DUE if asked else PaymentState.LATER
 
 
+def is_off(ctx: Context, ticket: Ticket) -> bool:
+    """Whether a ticket ended before the work was done, so that its customer is to pay nothing any more."""
+    return _is_off(ctx.services.workflows[ticket.workflow].state(ticket.state), ticket)
+
+
 def _is_off(state: State, ticket: Ticket) -> bool:
     """Whether it ended before the work was done: nothing is asked for any more."""
     return ticket.part == Part.CLOSED and not state.fulfilled

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
+from sqlalchemy import func, select
 
 from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.db.configured import set_aside
+from paidsupport.kernel.errors import TransitionRefusedError
 from paidsupport.kernel.mail.transports import UnclearError
 from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import tables as payments
-from paidsupport.sales.payments.operations import beginning, configured
+from paidsupport.sales.payments.operations import beginning, configured, settling
 from paidsupport.sales.payments.providers import ConsoleProvider, Hint, Known, Truth
 from paidsupport.sales.payments.rules import PaymentStep
-from paidsupport.sales.payments.tables import PaymentProvider
+from paidsupport.sales.payments.tables import PaymentEvent, PaymentProvider
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.operations import endings
 from tests.people import Desk
 
 pytestmark = pytest.mark.row("P16")
@@ -188,4 +192,57 @@ def test_a_provider_leads_nobody_astray(desk: Desk, provider: Scripted) -> None:
             row = payments.find(ctx.session, tickets.lock(ctx.session, code), reference)
             assert (row.step, row.address, row.uri) == (PaymentStep.OPEN, "", "")
             assert (len(row.problem), row.problem[:4]) == (1000, " <b>")
+    assert desk.broken() == {}
+
+
+@pytest.mark.parametrize("when", ["before it is approved", "before it is taken"])
+def test_nothing_is_taken_for_an_order_that_was_withdrawn(
+    app: Flask, desk: Desk, provider: Scripted, when: str
+) -> None:
+    """Nor is it begun, and its page leads nowhere; what comes by itself counts all the same."""
+    code = offered(desk)
+    reference = begin(desk, code)
+    desk.work()
+    provider.truth = Truth(PaymentStep.APPROVED, remote="R-1")
+    if when == "before it is taken":
+        with desk.ctx() as ctx:
+            row = payments.find(ctx.session, tickets.lock(ctx.session, code), reference)
+            settling.settle(ctx, row.id, provider.truth)
+    with desk.ctx(CUSTOMER) as ctx:
+        ticket = tickets.lock(ctx.session, code)
+        endings.withdraw(ctx, ticket, version=ticket.version, key=new_key())
+    page = f"/support/t/{desk.token(code)}/pay/{reference}"
+    for _ in range(3):
+        hint(desk, str(desk.clock()), reference)
+        desk.work()
+        desk.clock.forward(minutes=1)
+        text = app.test_client().get(page).text
+        assert ("Nothing to pay" in text, "pay.example.org" in text) == (True, False)
+    assert (provider.captured, sums(desk, code)) == (0, (0, 0, "begun"))
+    with pytest.raises(TransitionRefusedError):
+        begin(desk, code)
+    assert desk.broken() == {}
+    provider.truth = Truth(PaymentStep.RECEIVED, Money(4500, "USD"), remote="R-1")
+    hint(desk, "came", reference)
+    desk.work()
+    assert sums(desk, code) == (4500, 0, "")
+
+
+def test_hints_are_few_and_are_forgotten(desk: Desk, provider: Scripted) -> None:
+    """Whoever floods the desk with them fills no table, and has no provider asked without end."""
+    code = offered(desk)
+    reference = begin(desk, code)
+    desk.work()
+    assert hint(desk, "E\x00" * 200, reference)
+    assert [hint(desk, f"E-{number}", reference) for number in range(130)].count(True) == beginning.HINTS - 1
+    assert [hint(desk, f"N-{number}", f"no\x00{number}") for number in range(130)].count(
+        True
+    ) == beginning.HINTS
+    desk.work()
+    provider.truth = Truth(PaymentStep.RECEIVED, Money(4500, "USD"), remote="R-1")
+    desk.clock.forward(days=31)
+    desk.work()
+    assert sums(desk, code) == (4500, 0, "")
+    with desk.ctx() as ctx:
+        assert ctx.session.scalar(select(func.count(PaymentEvent.id))) == 0
     assert desk.broken() == {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from paidsupport.catalogue.rules.terms import Payee
 from paidsupport.kernel import limits
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError
+from paidsupport.kernel.errors import NotFoundError, TooManyError, TransitionRefusedError
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import queries
@@ -22,18 +23,21 @@ from paidsupport.sales.payments.rules import UNDER_WAY, PaymentStep
 from paidsupport.sales.payments.tables import Payment, PaymentEvent
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
-from paidsupport.tickets.operations.payment import payee_of
+from paidsupport.tickets.operations.payment import is_off, payee_of
 from paidsupport.tickets.standing import sums_of
 from paidsupport.tickets.tables import Ticket
 
 _DIRECTLY = _("You pay your developer directly for this.")
 _NOTHING = _("Nothing is open: all of it has been paid.")
+_ENDED = _("This has ended. Please don't pay for it any more.")
 _NOT_OFFERED = _("This way to pay isn't offered any more. Choose another one.")
 #: How long a customer can take to pay.
 LASTS = timedelta(hours=24)
 #: How many payments a customer can begin for one ticket within an hour, and how often they can have one
-#: looked at.
-BEGUN, LOOKS = 20, 60
+#: looked at; how many hints of a provider to one payment count, and to none of ours.
+BEGUN, LOOKS, HINTS = 20, 60, 120
+#: How long hints are kept; providers repeat them for some days.
+KEPT = timedelta(days=30)
 
 
 def begin(ctx: Context, ticket: Ticket, provider: str, *, key: str) -> Payment:
@@ -42,8 +46,8 @@ def begin(ctx: Context, ticket: Ticket, provider: str, *, key: str) -> Payment:
     Who left a payment of the same amount open with this provider gets that one again.
 
     Raises:
-        TransitionRefusedError: The developer is paid directly, nothing is open, or the provider does not take
-            it.
+        TransitionRefusedError: The developer is paid directly, nothing is open, the order has ended without
+            any work, or the provider does not take it.
         TooManyError: Too many were begun within an hour.
         KeyReusedError: The form was sent with other content.
     """
@@ -86,6 +90,8 @@ def _open(ctx: Context, ticket: Ticket) -> Money:
     if payee_of(ctx, ticket.payee) is Payee.DEVELOPER:
         raise TransitionRefusedError(ticket.code, [_DIRECTLY])
     left = sums_of(ticket).left(ticket.price_minor)
+    if is_off(ctx, ticket):
+        raise TransitionRefusedError(ticket.code, [_ENDED])
     if not left or ticket.erased_at is not None:
         raise TransitionRefusedError(ticket.code, [_NOTHING])
     return Money(left, ticket.currency)
@@ -134,11 +140,17 @@ def came_back(ctx: Context, reference: str) -> Payment:
 def hinted(ctx: Context, provider: str, hint: Hint) -> bool:
     """Take a hint of a provider that was read and found genuine; returns whether it is a new one.
 
-    Whatever it says: the payment it means is looked at. Nothing is believed of it.
+    Whatever it says: the payment it means is looked at. Nothing is believed of it. One hint too many within
+    an hour changes nothing: the payment is looked at anyway, in its time.
     """
+    hint = _fitted(hint)
     payment = queries.by_names(ctx.session, provider, hint.reference, hint.remote)
     if payment is not None:
         _ticket, payment = settling.locked(ctx, payment.id)
+    try:
+        limits.spend(ctx, "payment-hint", payment.reference if payment else provider, HINTS)
+    except TooManyError:
+        return False
     row = PaymentEvent(
         provider=provider,
         event=hint.event,
@@ -155,3 +167,14 @@ def hinted(ctx: Context, provider: str, hint: Hint) -> bool:
     if payment is not None:
         asking.ask(ctx, payment, asking.LOOK, ctx.now)
     return True
+
+
+def _fitted(hint: Hint) -> Hint:
+    """A hint as columns can hold it."""
+    names = ("event", "kind", "reference", "remote")
+    return Hint(**{name: "".join(filter(str.isprintable, getattr(hint, name)))[:100] for name in names})
+
+
+def forget(ctx: Context) -> None:
+    """Delete old hints."""
+    ctx.session.execute(delete(PaymentEvent).where(PaymentEvent.at < ctx.now - KEPT))

@@ -30,6 +30,7 @@ from paidsupport.sales.payments.rules import COUNTS, PaymentStep, Sums, summed
 from paidsupport.sales.payments.tables import Payment, PaymentRefund
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
+from paidsupport.tickets.operations.payment import is_off
 from paidsupport.tickets.tables import Ticket
 
 _INSERT = insert(Base.metadata.tables[Payment.__tablename__])
@@ -89,7 +90,7 @@ def settle(
             receipts.send(ctx, ticket, payment)
         for row in done:
             telling.tell_refund(ctx, ticket, payment, row)
-    _go_on(ctx, payment, asked)
+    _go_on(ctx, ticket, payment, asked)
     return payment
 
 
@@ -386,14 +387,17 @@ def told(payment: Payment) -> dict[str, object]:
     }
 
 
-def _go_on(ctx: Context, payment: Payment, asked: tuple[str, int | None] = ("", None)) -> None:
+def _go_on(
+    ctx: Context, ticket: Ticket, payment: Payment, asked: tuple[str, int | None] = ("", None)
+) -> None:
     """Queue what is to be asked next: to take the money, to pay back, or to look again.
 
-    What was asked just now and is still to be done is not asked again before a later look.
+    What was asked just now and is still to be done is not asked again before a later look. For an order that
+    was withdrawn meanwhile, no money is taken: it would only have to be paid back.
     """
     if configured.is_by_hand(ctx.services, payment.provider):
         return
-    if payment.step == PaymentStep.APPROVED:
+    if payment.step == PaymentStep.APPROVED and not is_off(ctx, ticket):
         if asked[0] == asking.CAPTURE:
             asking.look_later(ctx, payment, *asked)
         else:
@@ -425,6 +429,6 @@ def fail_refund(ctx: Context, payment: Payment, refund_id: int | None, problem: 
     ctx.session.flush()
     with history.edit(ctx, ticket) as change:
         change.tell("refund-failed", {**told(payment), "price": row.amount_minor})
-    _go_on(ctx, payment)
+    _go_on(ctx, ticket, payment)
     # before a manager asks for it again under another name, it is seen whether it was done after all
     asking.ask(ctx, payment, asking.LOOK, ctx.now)

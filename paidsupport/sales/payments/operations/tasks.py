@@ -27,6 +27,7 @@ from paidsupport.sales.payments.providers import Known, Provider, Truth
 from paidsupport.sales.payments.rules import PaymentStep
 from paidsupport.sales.payments.tables import Payment, PaymentRefund, PaymentTask, queued_of
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.operations.payment import is_off
 
 log = logging.getLogger("paidsupport.payments")
 
@@ -123,8 +124,11 @@ def _wanted(ctx: Context, payment: Payment, task: PaymentTask) -> tuple[str, str
     if task.what == asking.REFUND:
         row = ctx.session.get_one(PaymentRefund, task.refund_id)
         return (asking.REFUND, row.reference) if row.state == "asked" else (asking.LOOK, "")
-    overtaken = (task.what == asking.CAPTURE and payment.step != PaymentStep.APPROVED) or (
-        task.what == asking.BEGIN and payment.step != PaymentStep.BEGINNING
+    off = task.what == asking.CAPTURE and is_off(ctx, tickets.by_id(ctx.session, payment.ticket_id))
+    overtaken = (
+        off
+        or (task.what == asking.CAPTURE and payment.step != PaymentStep.APPROVED)
+        or (task.what == asking.BEGIN and payment.step != PaymentStep.BEGINNING)
     )
     return (asking.LOOK if overtaken else task.what), ""
 
