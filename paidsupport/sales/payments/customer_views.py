@@ -121,7 +121,7 @@ def _page(ctx: Context, ticket: Ticket, payment: Payment, refused: Form | None =
     token, reference = private_token(), payment.reference
     step, sums = PaymentStep(payment.step), sums_of(ticket)
     off = is_off(ctx, ticket)
-    # nobody is led to pay for what was withdrawn; a refund can still be accepted
+    # a withdrawn order has no way to pay any more, and still one to a refund
     leads = not off or step not in UNDER_WAY
     address = payment.address if leads and is_address(payment.address) else ""
     uri = payment.uri if leads and is_wallet_link(payment.uri) else ""
