@@ -19,6 +19,7 @@ from paidsupport.kernel.files import Upload
 from paidsupport.sales.payments import queries as payments
 from paidsupport.sales.payments.bank.operations import importing
 from paidsupport.sales.payments.bank.rules.references import codes_in
+from paidsupport.sales.payments.bank.statements.faults import StatementError
 from paidsupport.sales.payments.bank.statements.reading import LARGEST, read
 from paidsupport.sales.payments.bank.tables import BankLine
 from paidsupport.testing import mount_of
@@ -294,3 +295,13 @@ def test_the_ledger_is_the_same_whatever_comes_first(lite_desk: Desk, data: st.D
         take(desk, statement(*order[:size]))
         order = order[size:]
     assert sums(desk, codes) == list(expected.values())
+
+
+def test_what_cannot_be_read_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    """It names people and what they paid; and a text that no database holds is refused."""
+    begins = ":20:X\n:25:50010517/5407324931EUR\n:28C:1/1\n:60F:C240101EUR100,00\n"
+    ends = ":62F:C240102EUR112,00\n-\n"
+    for line in (":61:JANE DOE\n", ":61:2401020102C12,00NTRFNONREF//B1\n:86:166?32JANE\x00DOE\n"):
+        with pytest.raises(StatementError):
+            read(io.BytesIO(f"{begins}{line}{ends}".encode()))
+    assert "JANE" not in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -43,6 +44,8 @@ def _statement(text: str) -> Iterator[Entry]:
 
     if not _ENDS.search(text):
         raise StatementError(CUT_OFF)
+    # it would log what it cannot read, and that names people and what they paid
+    logging.getLogger("mt940").setLevel(logging.CRITICAL)
     read = Transactions(processors={"post_transaction_details": []})
     try:
         read.parse(text)

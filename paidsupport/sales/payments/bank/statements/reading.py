@@ -62,6 +62,8 @@ def decoded(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if "\x00" in text:  # which no bank writes, and no database can hold
+            raise StatementError(WRONG_ENCODING)
         return _lined(text)
     likely = max(("cp1252", "cp850"), key=lambda each: _likeliness(content, each))
     text = content.decode(likely, errors="replace")
