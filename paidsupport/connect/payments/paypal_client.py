@@ -26,6 +26,8 @@ _UNKNOWN_LOGIN = storable(_("PayPal does not accept the client ID or the secret.
 
 #: Seconds before its end in which a token is not used any more.
 _SPARE = 60
+#: Seconds for which a token is used at most, whatever is said of it.
+_DAY = 86_400
 #: Statuses after which trying again can help, and those after which it is unknown what has happened.
 _LATER, _UNKNOWN = frozenset({401, 403, 429}), frozenset({408, 409})
 #: PayPal is still at an earlier request with the same id.
@@ -134,7 +136,7 @@ class Client:
         token, seconds = found.get("access_token"), found.get("expires_in")
         if not isinstance(token, str) or not token.isascii() or not isinstance(seconds, int):
             raise NotSentError(UNREADABLE, permanent=False)
-        return token, time.monotonic() + seconds - _SPARE
+        return token, time.monotonic() + min(seconds, _DAY) - _SPARE
 
     def _forget(self, token: str) -> None:
         with self._lock:

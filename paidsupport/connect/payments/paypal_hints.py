@@ -16,10 +16,11 @@ import logging
 import warnings
 import zlib
 from base64 import b64decode
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock, Thread
@@ -45,6 +46,8 @@ OWNER = "messageverificationcerts.paypal.com"
 _ALGORITHM = "SHA256withRSA"
 #: How many certificates are kept: PayPal changes its own about once a year.
 _MOST = 20
+#: How often within an hour a certificate is asked for in vain: after that, forged webhooks start nothing.
+_IN_VAIN, _HOUR = 30, timedelta(hours=1)
 #: The largest chain that is read.
 _LARGEST = 64 * 1024
 
@@ -112,6 +115,7 @@ class Certificates:
         self._known: dict[str, x509.Certificate] = {}
         # one at a time: a flood of unknown addresses is not a flood of requests
         self._fetching = Lock()
+        self._in_vain: deque[datetime] = deque(maxlen=_IN_VAIN)
 
     def key(self, url: str) -> RSAPublicKey | None:
         """The key of the certificate at an address; None: it is being fetched. Raises ForgedHintError."""
@@ -119,7 +123,7 @@ class Certificates:
             raise ForgedHintError("The certificate is not at PayPal.")
         found = self._known.get(url)
         if found is None or found.not_valid_after_utc < self._now():
-            if self._fetching.acquire(blocking=False):
+            if self._may_fetch() and self._fetching.acquire(blocking=False):
                 self._start(lambda: self._get(url))
             found = self._known.get(url)  # for those who do not fetch in the background
         if found is None or found.not_valid_after_utc < self._now():
@@ -136,6 +140,9 @@ class Certificates:
         name = url.removeprefix(prefix)
         return name.isascii() and name.replace("-", "").replace("_", "").replace(".", "").isalnum()
 
+    def _may_fetch(self) -> bool:
+        return len(self._in_vain) < _IN_VAIN or self._in_vain[0] < self._now() - _HOUR
+
     def _get(self, url: str) -> None:
         try:
             chain = x509.load_pem_x509_certificates(self._fetch(url))
@@ -145,6 +152,7 @@ class Certificates:
                 self._known.pop(next(iter(self._known)))
             self._known[url] = chain[0]
         except (NotReachedError, BrokenOffError, ValueError, VerificationError) as error:
+            self._in_vain.append(self._now())
             log.warning("the certificate of a webhook cannot be used: %s", type(error).__name__)
         finally:
             self._fetching.release()

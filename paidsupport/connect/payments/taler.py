@@ -329,6 +329,6 @@ def _json(body: bytes) -> Mapping[str, Any]:
     """An object in JSON; empty if it is none."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

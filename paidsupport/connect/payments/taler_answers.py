@@ -86,7 +86,7 @@ def incompatible(config: Mapping[str, Any], currency: str) -> str:
         return filled(_TOO_OLD, version=version, ours=PROTOCOL)
     listed = config.get("currencies")
     currencies: Mapping[str, Any] = listed if isinstance(listed, dict) else {}
-    if currency not in {*currencies, config.get("currency")}:
+    if currency not in currencies and currency != config.get("currency"):
         others = ", ".join(sorted(currencies)) or config.get("currency")
         return filled(_NO_CURRENCY, currency=currency, others=others)
     of_it = currencies.get(currency)

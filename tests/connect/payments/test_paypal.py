@@ -713,3 +713,22 @@ def test_a_forged_body_with_an_equal_checksum_is_a_hint_and_nothing_more(
     found = paypal.hint(headers, forged)
     assert found == Hint(event["id"], "PAYMENT.CAPTURE.COMPLETED", "PAY1", "C1")
     assert paypal.look(known).step is Step.OPEN
+
+
+def test_forged_webhooks_start_few_requests(there: fake.PayPal, paypal: PayPal, hooked: Authority) -> None:
+    """Each may name another certificate at PayPal, which would take us for the one who floods it."""
+    asked: list[str] = []
+    clock = [datetime.now(UTC)]
+
+    def fetch(url: str) -> bytes:
+        asked.append(url)
+        return hooked.pem if url == URL else b""
+
+    paypal.certificates = hooked.certificates(fetch=fetch, now=lambda: clock[0])
+    headers, body = there.signed(there.tell("PAYMENT.CAPTURE.COMPLETED", "capture", {"id": "C1"}), URL)
+    for number in range(50):
+        with pytest.raises(ForgedHintError):
+            paypal.hint({**headers, "Paypal-Cert-Url": f"{URL}{number}"}, body)
+    assert len(asked) == 30
+    clock[0] += timedelta(hours=1, seconds=1)
+    assert paypal.hint(headers, body)

@@ -644,3 +644,12 @@ def test_a_customer_of_the_demonstration_pays_in_the_browser(backend: Backend) -
     assert backend.taler.look(replace(KNOWN, refunds=[refund("r1", 500, 500)])).refunds == {
         "r1": Money(500, "EUR")
     }
+
+
+def test_an_answer_of_any_shape_is_only_unreadable(backend: Backend) -> None:
+    """However deep it is nested, and whatever stands where a text should be."""
+    shaped = {"name": "taler-merchant", "version": "20:0:0", "currency": ["EUR"], "currencies": ["EUR"]}
+    assert "takes no EUR" in str(incompatible(shaped, "EUR"))
+    deep = b"[" * 60_000
+    with pytest.raises(ForgedHintError):
+        backend.taler.hint({SECRET_HEADER: backend.taler.secret}, deep)
