@@ -35,7 +35,7 @@ def fitted(truth: Truth) -> Truth:
         version=truth.version if _is_name(truth.version, _VERSION) else "",
         address=address if len(address) <= _ADDRESS and is_address(address) else "",
         uri=uri if len(uri) <= _ADDRESS and is_wallet_link(uri) else "",
-        problem=_line(truth.problem),
+        problem=line(truth.problem),
     )
 
 
@@ -43,7 +43,7 @@ def _is_name(text: str, longest: int) -> bool:
     return len(text) <= longest and text.isprintable()
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
     """A text that databases can hold, cut where it would fill a page."""
     if len(text) <= _PROBLEM and text.isprintable():
         return text  # as it is: it may be one of our own sentences

@@ -10,13 +10,13 @@ from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import TransitionRefusedError
-from paidsupport.kernel.mail.transports import UnclearError
+from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.operations import beginning, configured, settling
 from paidsupport.sales.payments.providers import ConsoleProvider, Hint, Known, Truth
 from paidsupport.sales.payments.rules import PaymentStep
-from paidsupport.sales.payments.tables import PaymentEvent, PaymentProvider
+from paidsupport.sales.payments.tables import PaymentEvent, PaymentProvider, PaymentTask
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import endings
 from tests.people import Desk
@@ -246,3 +246,26 @@ def test_hints_are_few_and_are_forgotten(desk: Desk, provider: Scripted) -> None
     with desk.ctx() as ctx:
         assert ctx.session.scalar(select(func.count(PaymentEvent.id))) == 0
     assert desk.broken() == {}
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+def test_a_refusal_in_any_words_is_kept(
+    desk: Desk, provider: Scripted, monkeypatch: pytest.MonkeyPatch, *, permanent: bool
+) -> None:
+    """Characters that no database takes would let it be asked again and again."""
+    code = offered(desk)
+
+    def begin_(_known: Known) -> Truth:
+        raise NotSentError("No\x00\ud800 " + "x" * 5000, permanent=permanent)
+
+    monkeypatch.setattr(provider, "begin", begin_)
+    reference = begin(desk, code)
+    desk.work()
+    with desk.ctx() as ctx:
+        row = payments.find(ctx.session, tickets.lock(ctx.session, code), reference)
+        assert (row.step == PaymentStep.ENDED) is permanent
+        said = ctx.session.scalars(
+            select(PaymentTask.problem).where(PaymentTask.payment_id == row.id)
+        ).first()
+        assert said
+        assert (said[:5], len(said)) == ("No   ", 1000)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
@@ -22,6 +22,7 @@ from paidsupport.kernel.i18n.stored import storable
 from paidsupport.kernel.mail.transports import NotSentError
 from paidsupport.kernel.outbox.operations import End, Ended, Outbox, Taken
 from paidsupport.sales.payments import queries
+from paidsupport.sales.payments.fitting import line
 from paidsupport.sales.payments.operations import asking, configured, settling
 from paidsupport.sales.payments.providers import Known, Provider, Truth
 from paidsupport.sales.payments.rules import PaymentStep
@@ -83,6 +84,7 @@ class Tasks(Outbox[_Taken, None]):
 
     def note(self, ctx: Context, id_: int, attempt: int, ended: Ended) -> None:
         """Settle the payment by the answer, or let it be looked at."""
+        ended = replace(ended, problem=line(ended.problem))
         task = ctx.session.get_one(PaymentTask, id_)
         # first, so that nothing is queued meanwhile
         ticket = tickets.lock_by_id(ctx.session, task.ticket_id)

@@ -18,6 +18,7 @@ from paidsupport.kernel.i18n.stored import stored
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.text import is_visible
 from paidsupport.sales.payments import queries
+from paidsupport.sales.payments.fitting import line
 from paidsupport.sales.payments.operations import configured
 from paidsupport.sales.payments.providers import CONSOLE, NULL, Kind, Value
 from paidsupport.sales.payments.tables import PaymentProvider
@@ -213,9 +214,9 @@ def check(ctx: Context, kind: Kind) -> str:
     if provider is None:
         return ""
     try:
-        return stored(provider.check())
+        return stored(line(provider.check()))
     except NotSentError as error:
-        return stored(str(error))
+        return stored(line(str(error)))
     except UnclearError:
         return _SILENT
 
