@@ -17,7 +17,7 @@ from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.files import Upload
 from paidsupport.sales.payments import queries as payments
-from paidsupport.sales.payments.bank.operations import importing
+from paidsupport.sales.payments.bank.operations import deciding, importing
 from paidsupport.sales.payments.bank.rules.references import codes_in
 from paidsupport.sales.payments.bank.statements.faults import StatementError
 from paidsupport.sales.payments.bank.statements.reading import LARGEST, read
@@ -305,3 +305,19 @@ def test_what_cannot_be_read_is_in_no_log(caplog: pytest.LogCaptureFixture) -> N
         with pytest.raises(StatementError):
             read(io.BytesIO(f"{begins}{line}{ends}".encode()))
     assert "JANE" not in caplog.text
+
+
+def test_more_than_a_ticket_can_hold_waits_for_a_person(desk: Desk) -> None:
+    """Each of the amounts fits, both together do not; nor does a person assign the second one."""
+    set_up(desk)
+    code = ordered(desk)
+    most = [Sent("20000000.00", reference=rf(code), bank=f"most-{number}") for number in range(2)]
+    assert take(desk, statement(*most)).matched == 1
+    assert take(desk, statement(Sent("20000000.00", reference=rf(code), bank="most-3"))).matched == 0
+    assert sums(desk, [code]) == [20_000_000_00]
+    with desk.ctx(desk.mia) as ctx:
+        left = ctx.session.scalars(select(BankLine).where(BankLine.state == "open")).all()
+        assert [line.reason for line in left] == ["too-large"] * 2
+        with pytest.raises(InvalidInputError):
+            deciding.look(ctx, left[0].key, code)
+    assert desk.broken() == {}

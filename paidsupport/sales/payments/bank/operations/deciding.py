@@ -24,6 +24,7 @@ from paidsupport.sales.payments.operations import settling
 from paidsupport.sales.payments.tables import Payment
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
+from paidsupport.tickets.standing import sums_of
 from paidsupport.tickets.tables import Ticket
 
 _FOR_MANAGERS = for_managers(_("Only a manager can see and assign bank transfers."))
@@ -181,7 +182,7 @@ def _against(line: BankLine, ticket: Ticket) -> Message | str:
             currency=ticket.currency,
             other=line.currency,
         )
-    if not 0 < line.amount_minor <= MOST_MINOR:
+    if not 0 < line.amount_minor <= MOST_MINOR - sums_of(ticket).received:
         return _("This amount can't be assigned to a ticket.")
     return ""
 

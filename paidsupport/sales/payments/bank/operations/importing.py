@@ -20,13 +20,13 @@ from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.files import MEGABYTE, Upload
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.money import Money
+from paidsupport.kernel.money import MOST_MINOR, Money
 from paidsupport.sales.payments import queries as payments
 from paidsupport.sales.payments.bank import queries
 from paidsupport.sales.payments.bank.kind import BANK, account_of
 from paidsupport.sales.payments.bank.rules import matching
 from paidsupport.sales.payments.bank.rules.lines import Entry
-from paidsupport.sales.payments.bank.rules.matching import LineState, Match
+from paidsupport.sales.payments.bank.rules.matching import LineState, Match, Reason
 from paidsupport.sales.payments.bank.rules.references import spaced
 from paidsupport.sales.payments.bank.statements.faults import StatementError
 from paidsupport.sales.payments.bank.statements.reading import LARGEST, Statement, read
@@ -35,6 +35,8 @@ from paidsupport.sales.payments.operations import settling
 from paidsupport.sales.payments.operations.settling import Arrival
 from paidsupport.sales.payments.providers import Truth
 from paidsupport.sales.payments.rules import PaymentStep
+from paidsupport.tickets.standing import sums_of
+from paidsupport.tickets.tables import Ticket
 
 #: The field of the form with the file.
 FIELD = "file"
@@ -155,6 +157,9 @@ def _taken(ctx: Context, form: str, entries: Sequence[Entry]) -> Imported:
     matched = [(entry, ticket) for entry in new if (ticket := decided[entry.key].ticket) is not None]
     taken_back = queries.tickets_of(ctx.session, {original for _line, original in pairs})
     locked = queries.lock_tickets(ctx.session, taken_back | {ticket for _entry, ticket in matched})
+    for entry in _too_many(locked, matched):
+        decided[entry.key] = Match(reason=Reason.TOO_LARGE)
+    matched = [(entry, ticket) for entry, ticket in matched if decided[entry.key].ticket is not None]
     ids = settling.arrived(ctx, locked, [arrival(entry, ticket) for entry, ticket in matched])
     made = {entry.key: id_ for (entry, _ticket), id_ in zip(matched, ids, strict=True)}
     _keep(ctx, form, new, decided, made)
@@ -162,6 +167,18 @@ def _taken(ctx: Context, form: str, entries: Sequence[Entry]) -> Imported:
         _take_back(ctx, queries.line(ctx.session, line), queries.line(ctx.session, original))
     ctx.session.flush()
     return Imported(len(new), len(known), len(matched))
+
+
+def _too_many(locked: Mapping[int, Ticket], matched: Sequence[tuple[Entry, int]]) -> list[Entry]:
+    """Lines with which a ticket would have more than its columns can hold."""
+    room = {id_: MOST_MINOR - sums_of(ticket).received for id_, ticket in locked.items()}
+    found = []
+    for entry, ticket in matched:
+        if entry.amount_minor > room[ticket]:
+            found.append(entry)
+        else:
+            room[ticket] -= entry.amount_minor
+    return found
 
 
 def arrival(entry: Entry, ticket: int, assigned: int = 0) -> Arrival:

@@ -48,6 +48,8 @@ def read(content: IO[bytes]) -> Statement:
     text = decoded(whole)
     if not mt940.is_mt940(text):
         raise StatementError(NO_STATEMENT)
+    if "\x00" in text:  # which no bank writes, and no database can hold
+        raise StatementError(WRONG_ENCODING)
     return Statement("mt940", named(mt940.entries(text)))
 
 
@@ -62,8 +64,6 @@ def decoded(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\x00" in text:  # which no bank writes, and no database can hold
-            raise StatementError(WRONG_ENCODING)
         return _lined(text)
     likely = max(("cp1252", "cp850"), key=lambda each: _likeliness(content, each))
     text = content.decode(likely, errors="replace")
