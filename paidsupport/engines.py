@@ -79,6 +79,5 @@ def events(capabilities: Capabilities, workflows: Mapping[str, Workflow]) -> Eve
     Raises ConfigurationError when two of them have the same name.
     """
     kinds = (*CHANGES, *capabilities.all("events"), *transitions(workflows.values()))
-    return Events(
-        kinds, {**workflows, **{workflow.name: workflow for workflow, _ in capabilities.all("engines")}}
-    )
+    known = {**workflows, **{workflow.name: workflow for workflow, _ in capabilities.all("engines")}}
+    return Events(kinds, known, capabilities.merged("words"))

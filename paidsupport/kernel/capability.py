@@ -55,6 +55,8 @@ class Capability:
     engines: Sequence[tuple[Workflow, Engine[Any, Any, Any]]] = ()
     #: The kinds of events that it adds to histories; the transitions of tickets are kinds by themselves.
     events: Sequence[Kind] = ()
+    #: What words in the data of events are called, such as the names of providers.
+    words: Mapping[str, str] = field(default_factory=dict)
     #: The modules that declare its pages, and those that declare its addresses of the JSON API.
     views: Sequence[ModuleType] = ()
     api: Sequence[ModuleType] = ()

@@ -91,6 +91,8 @@ class Line:
     style: Style
     #: All workflows by their names: its record may have been under another one.
     workflows: Mapping[str, Workflow]
+    #: What words in its data are called.
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, name: str) -> Any:  # noqa: ANN401  # whatever an event may hold
         """What the event says under `name`, if anything."""
@@ -124,6 +126,16 @@ def label(name: str, labels: Mapping[str, str], other: str = "") -> Field:
 def typed(name: str) -> Field:
     """What a person typed, set apart from the sentence around it."""
     return lambda line: line.style.typed(str(said)) if (said := line.get(name)) else ""
+
+
+def named(name: str) -> Field:
+    """What the word under `name` is called by the capability that it comes from."""
+
+    def said(line: Line) -> str:
+        word = line.get(name)
+        return line.style.text(str(translate(line.words.get(word, word)))) if word else ""
+
+    return said
 
 
 def count(name: str, words: Callable[[int], str]) -> Field:
@@ -194,13 +206,20 @@ class Events:
     Args:
         kinds: all of them; a transition may be there several times, for several workflows.
         workflows: those that records are under, by their names.
+        words: what words in their data are called.
 
     Raises:
         ConfigurationError: two kinds of one history have the same name.
     """
 
-    def __init__(self, kinds: Iterable[Kind], workflows: Mapping[str, Workflow]) -> None:
+    def __init__(
+        self,
+        kinds: Iterable[Kind],
+        workflows: Mapping[str, Workflow],
+        words: Mapping[str, str] | None = None,
+    ) -> None:
         self._workflows = workflows
+        self._words = words or {}
         self._kinds: dict[tuple[str, str], Kind] = {}
         for kind in kinds:
             known = self._kinds.setdefault((kind.history, kind.name), kind)
@@ -235,7 +254,8 @@ class Events:
         style: Style = PLAIN,
     ) -> str:
         """What a line of a history says, in words."""
-        return self.of(history, event.kind).say(Line(event, workflow, names, style, self._workflows))
+        line = Line(event, workflow, names, style, self._workflows, self._words)
+        return self.of(history, event.kind).say(line)
 
     def cut(self, history: str, name: str, data: Mapping[str, object]) -> dict[str, object]:
         """What an erasure leaves of an event's data."""

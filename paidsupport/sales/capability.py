@@ -116,6 +116,7 @@ SALES = Capability(
         *(*organisation_events.KINDS, *leads_events.KINDS, *invoice_events.KINDS),
         *payment_events.KINDS,
     ),
+    words=payment_events.WORDS,
     subscriptions=(
         *organisations_subscribers.SUBSCRIPTIONS,
         *leads_subscribers.SUBSCRIPTIONS,

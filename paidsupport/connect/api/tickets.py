@@ -33,7 +33,7 @@ def tickets(ctx: Context) -> Answer:
         raise InvalidInputError({"part": [f"Choose a part: {', '.join(Part)}."]})
     part = Part(name) if name else None
     wanted = Wanted(part=part, words=words(request.args.get("q", "")), descending=True)
-    return {"tickets": [row_as_json(row) for row in queue.page(ctx.session, wanted, ctx.now).rows]}
+    return {"tickets": [row_as_json(ctx, row) for row in queue.page(ctx.session, wanted, ctx.now).rows]}
 
 
 @route("/tickets/<code>", scope=Scope.READ)

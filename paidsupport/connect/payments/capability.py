@@ -10,9 +10,16 @@ from paidsupport.kernel.capability import Capability
 from paidsupport.sales.payments.hooks import KINDS
 from paidsupport.sales.payments.providers import Kind
 
+_PROVIDERS = (PAYPAL, TALER)
+
 
 def _kinds() -> Iterable[Kind]:
-    return (PAYPAL, TALER)
+    return _PROVIDERS
 
 
-PROVIDERS = Capability(name="providers", requires=("sales",), subscriptions=(KINDS.by(_kinds),))
+PROVIDERS = Capability(
+    name="providers",
+    requires=("sales",),
+    subscriptions=(KINDS.by(_kinds),),
+    words={kind.name: kind.label for kind in _PROVIDERS},
+)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from paidsupport.kernel.events import Line
+from paidsupport.kernel.events import Line, named
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.tickets.events import event
 from paidsupport.tickets.notices.rules import FOLLOWERS
 
+#: What providers are called within a sentence, if that is not a name of theirs.
+WORDS = {"bank": _("bank transfer")}
 _KEEPS = frozenset({"letter", "payment", "price", "currency", "on"})
 
 
@@ -22,11 +24,6 @@ def _amount(line: Line) -> str:
 _payment = partial(event, fields={"amount": _amount}, keeps=_KEEPS, audience=FOLLOWERS)
 
 
-def _provider(line: Line) -> str:
-    provider = line.get("provider")
-    return line.style.text(str(translate(_("bank transfer")) if provider == "bank" else provider or ""))
-
-
 def _customer(line: Line) -> str:
     return line.style.name(str(translate(_("The customer"))))
 
@@ -34,7 +31,7 @@ def _customer(line: Line) -> str:
 _KEPT = _KEEPS | {"provider", "refund", "refunded"}
 _paid = partial(
     event,
-    fields={"amount": _amount, "provider": _provider, "customer": _customer},
+    fields={"amount": _amount, "provider": named("provider"), "customer": _customer},
     keeps=_KEPT,
     audience=FOLLOWERS,
 )

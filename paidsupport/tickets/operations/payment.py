@@ -93,6 +93,11 @@ def payee_of(ctx: Context, payee: str) -> Payee:
     return Payee.DEVELOPER if found is Payee.AFTER and ctx.services.settings.seller is None else found
 
 
+def payees_of_desk(ctx: Context) -> list[Payee]:
+    """What terms and tickets say where the desk is really paid."""
+    return [payee for payee in Payee if payee_of(ctx, payee) is not Payee.DEVELOPER]
+
+
 def paid_to(payee: Payee, name: str = "", how: HowToPay | None = None) -> Message:
     """Whom a customer pays, in their words: what every page and email says of it comes from here.
 

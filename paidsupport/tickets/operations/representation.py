@@ -12,6 +12,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.tickets import standing
 from paidsupport.tickets.hooks import censored
 from paidsupport.tickets.operations import transitions
+from paidsupport.tickets.operations.payment import payee_of
 from paidsupport.tickets.operations.transitions import Possible
 from paidsupport.tickets.priority.rules import NAMES
 from paidsupport.tickets.queries import pages
@@ -22,12 +23,12 @@ from paidsupport.tickets.tables import Event, Ticket
 def of_ticket(ctx: Context, code: str) -> tuple[DeskPage, dict[str, Any]]:
     """A ticket's page, and all of it that the viewer may see as plain values. Raises NotFoundError."""
     page = pages.for_desk(ctx, code)
-    told = _as_json(page, pages.history(ctx, page.ticket))
+    told = _as_json(ctx, page, pages.history(ctx, page.ticket))
     told["transitions"] = [_way(way) for way in transitions.possible(ctx, page.ticket, page)]
     return page, censored(ctx, told)
 
 
-def _as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
+def _as_json(ctx: Context, page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
     """Convert it; moments are in ISO 8601."""
     ticket = page.ticket
     return {
@@ -41,7 +42,7 @@ def _as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
         "thread": ticket.thread,
         "service": ticket.service_name,
         "price": {"minor": ticket.price_minor, "currency": ticket.currency},
-        "payment": _payment(ticket),
+        "payment": _payment(ctx, ticket),
         "customer": {"name": ticket.customer_name, "email": ticket.customer_email},
         "priority": NAMES[ticket.priority],
         "submitted_at": _iso(ticket.submitted_at),
@@ -102,7 +103,7 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def row_as_json(row: Row[Any]) -> dict[str, Any]:
+def row_as_json(ctx: Context, row: Row[Any]) -> dict[str, Any]:
     """A row of the queue."""
     return {
         "code": row.code,
@@ -113,7 +114,7 @@ def row_as_json(row: Row[Any]) -> dict[str, Any]:
         "summary": row.summary,
         "customer": row.customer_name,
         "price": {"minor": row.price_minor, "currency": row.currency},
-        "payment": _payment(row),
+        "payment": _payment(ctx, row),
         "owner": row.owner_name,
         "tags": sorted(row.tags.split(",")) if row.tags else [],
         "priority": NAMES[row.priority],
@@ -124,13 +125,13 @@ def row_as_json(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _payment(ticket: standing.Priced) -> dict[str, object] | None:
+def _payment(ctx: Context, ticket: standing.Priced) -> dict[str, object] | None:
     """Who is paid, and how it stands; None for what costs nothing."""
     if (stands := standing.stands(ticket)) is None:
         return None
     sums = standing.sums_of(ticket)
     return {
-        "payee": ticket.payee,
+        "payee": payee_of(ctx, ticket.payee),
         "price": ticket.price_minor,
         "paid": sums.kept,
         "refunded": sums.refunded,

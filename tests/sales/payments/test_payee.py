@@ -12,11 +12,14 @@ from paidsupport.catalogue import queries as catalogue
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
 from paidsupport.sales.invoices.operations import invoices
+from paidsupport.sales.payments.bank.transfer import transfer_for
 from paidsupport.sales.payments.operations import direct
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import boilerplate, correspondence
+from paidsupport.tickets.operations.representation import of_ticket
 from tests.people import Desk, sign_in
+from tests.sales.payments.bank import statements
 from tests.tickets.decisions.test_pages import at, words
 from tests.tickets.ordering.ordering import FILLED, hidden
 from tests.tickets.report.test_report import drafted as report
@@ -128,3 +131,10 @@ def test_a_desk_without_a_seller_leaves_invoices_to_its_developers(lite_desk: De
     assert named(words(page)) == {"developer"}
     code = lite_desk.order(**SERVICES["after"])
     assert named(lite_desk.emails(code)[-1].body) == {"developer"}
+    with lite_desk.ctx(lite_desk.mia) as ctx:
+        assert of_ticket(ctx, code)[1]["payment"]["payee"] == "developer"
+    statements.set_up(lite_desk)
+    sent = statements.Sent(f"{lite_desk.ticket(code).price_minor / 100:.2f}", reference=statements.rf(code))
+    assert statements.take(lite_desk, statements.statement(sent)).matched == 0
+    with lite_desk.ctx() as ctx:
+        assert transfer_for(ctx, lite_desk.ticket(code)) is None

@@ -30,8 +30,14 @@ def batches(values: Iterable[T]) -> Iterator[list[T]]:
         yield batch
 
 
-def targets(session: Session, codes: Collection[str]) -> dict[str, Target]:
-    """The tickets with these codes, by code; of those that were merged, the living ones."""
+def targets(session: Session, codes: Collection[str], payees: Collection[Payee]) -> dict[str, Target]:
+    """The tickets with these codes, by code; of those that were merged, the living ones.
+
+    Args:
+        session: The database.
+        codes: The codes.
+        payees: With which of them the desk is paid.
+    """
     living, found = aliased(Ticket), dict[str, Target]()
     for batch in batches(sorted(codes)):
         wanted = (
@@ -41,7 +47,7 @@ def targets(session: Session, codes: Collection[str]) -> dict[str, Target]:
             .where(Ticket.code.in_(batch))
         )
         for named, id_, code, price, currency, payee, erased_at in session.execute(wanted):
-            directly, erased = payee == Payee.DEVELOPER, erased_at is not None
+            directly, erased = payee not in payees, erased_at is not None
             found[named] = Target(id_, code, price, currency, directly, erased)
     return found
 
@@ -153,26 +159,27 @@ def waiting(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(BankLine).where(_SHOWN[""])) or 0
 
 
-def by_codes(session: Session, codes: Collection[str]) -> set[str]:
+def by_codes(session: Session, codes: Collection[str], payees: Collection[Payee]) -> set[str]:
     """Those of these codes that are codes of tickets which a person can choose."""
     found: set[str] = set()
     for batch in batches(sorted(codes)):
-        wanted = select(Ticket.code).where(Ticket.code.in_(batch), Ticket.payee != Payee.DEVELOPER)
+        wanted = select(Ticket.code).where(Ticket.code.in_(batch), Ticket.payee.in_(payees))
         found |= set(session.scalars(wanted.where(Ticket.erased_at.is_(None))))
     return found
 
 
 def with_open(
-    session: Session, amounts: Collection[tuple[str, int]], most: int
+    session: Session, amounts: Collection[tuple[str, int]], payees: Collection[Payee], most: int
 ) -> dict[tuple[str, int], list[str]]:
     """The codes of tickets of which exactly such an amount is open, newest first; up to so many of each."""
-    left = Ticket.price_minor - Ticket.paid_minor
+    # as `Sums.left`: what was paid back is not asked for again
+    left = Ticket.price_minor - Ticket.paid_minor - Ticket.refunded_minor
     found: dict[tuple[str, int], list[str]] = {}
     for currency in sorted({currency for currency, _minor in amounts}):
         minors = sorted({minor for each, minor in amounts if each == currency and minor > 0})
         wanted = (
             select(left, Ticket.code)
-            .where(Ticket.currency == currency, left.in_(minors), Ticket.payee != Payee.DEVELOPER)
+            .where(Ticket.currency == currency, left.in_(minors), Ticket.payee.in_(payees))
             .where(Ticket.erased_at.is_(None), Ticket.merged_into_id.is_(None))
         )
         for minor, code in session.execute(wanted.order_by(Ticket.id.desc()).limit(most * len(minors))):

@@ -16,6 +16,8 @@ from paidsupport.sales.payments.bank.rules import payloads
 from paidsupport.sales.payments.bank.rules.payloads import Account
 from paidsupport.sales.payments.bank.rules.references import rf_of, spaced
 from paidsupport.sales.payments.qr import drawing
+from paidsupport.tickets.operations.payment import payee_of
+from paidsupport.tickets.standing import sums_of
 from paidsupport.tickets.tables import Ticket
 
 
@@ -64,8 +66,9 @@ def transfer_for(ctx: Context, ticket: Ticket) -> Transfer | None:
     Returns:
         None if its developer is paid directly, nothing is open, or managers do not offer it in its currency.
     """
-    left = Money(ticket.price_minor - ticket.paid_minor, ticket.currency)
-    if ticket.payee == Payee.DEVELOPER or left.minor <= 0 or ticket.erased_at is not None:
+    left = Money(sums_of(ticket).left(ticket.price_minor), ticket.currency)
+    directly = payee_of(ctx, ticket.payee) is Payee.DEVELOPER
+    if directly or not left.minor or ticket.erased_at is not None:
         return None
     row = queries.provider(ctx.session, BANK)
     if row is None or not row.active or KIND.currencies is None:

@@ -15,7 +15,7 @@ from paidsupport.sales.payments.rules import UNDER_WAY, PaymentStep
 from paidsupport.sales.payments.tables import Payment, PaymentRefund, PaymentTask, queued_of
 
 BEGIN, LOOK, CAPTURE, REFUND = "begin", "look", "capture", "refund"
-#: How long after a payment was begun it is looked at how often, while the customer can pay.
+#: How long after a payment was begun, or a refund was asked for, it is looked at how often.
 _PAUSES = (
     (timedelta(minutes=10), timedelta(seconds=15)),
     (timedelta(hours=1), timedelta(minutes=1)),
@@ -26,7 +26,7 @@ _SELDOM = timedelta(hours=6)
 #: How long it is looked at, after it was begun.
 LASTS = timedelta(days=180)
 _DAILY = timedelta(days=1)
-#: How often a refund is looked at that the provider has accepted and not carried out.
+#: After a day, a refund that the provider has accepted and not carried out.
 _HOURLY = timedelta(hours=1)
 #: How long a provider is left alone after each answer in a row that did not come, or was a refusal.
 _BREAKS = tuple(timedelta(seconds=s) for s in (5, 15, 60, 120, 300, 600, 1800, 3600))
@@ -77,14 +77,17 @@ def look_again(ctx: Context, payment: Payment) -> None:
         waits = PaymentTask.payment_id == payment.id, PaymentTask.state == "queued", PaymentTask.what != LOOK
         changed(ctx.session, update(PaymentTask).where(*waits).values(what=LOOK, refund_id=None, attempts=0))
     age = ctx.now - payment.noted_at
-    if any(row.state == "pending" for row in payments.refunds_of(ctx.session, payment)):
-        ask(ctx, payment, LOOK, ctx.now + _HOURLY)
+    refunds = payments.refunds_of(ctx.session, payment)
+    if asked := [row.asked_at for row in refunds if row.state == "pending"]:
+        ask(ctx, payment, LOOK, ctx.now + _pause(ctx.now - max(asked), _HOURLY))
         return
     if age > LASTS or payment.step in {PaymentStep.ENDED, PaymentStep.REVERSED}:
         return
-    if payment.step in UNDER_WAY:
-        pause = next((pause for until, pause in _PAUSES if age < until), _SELDOM)
-    else:
-        # it has come: a provider that takes it back says so, and this is for when that got lost
-        pause = max(_DAILY, age)
+    # when it has come, a provider that takes it back says so, and this is for when that got lost
+    pause = _pause(age, _SELDOM) if payment.step in UNDER_WAY else max(_DAILY, age)
     ask(ctx, payment, LOOK, ctx.now + pause)
+
+
+def _pause(age: timedelta, after: timedelta) -> timedelta:
+    """How long to wait with the next look at what may change any moment, or after a day only `after` that."""
+    return next((pause for until, pause in _PAUSES if age < until), after)

@@ -24,6 +24,7 @@ from paidsupport.sales.payments.operations import settling
 from paidsupport.sales.payments.tables import Payment
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
+from paidsupport.tickets.operations.payment import payee_of, payees_of_desk
 from paidsupport.tickets.standing import sums_of
 from paidsupport.tickets.tables import Ticket
 
@@ -73,8 +74,8 @@ class Looked:
 
     @property
     def open(self) -> Money:
-        """What is open on the ticket; less than nothing counts as nothing."""
-        return Money(max(0, self.ticket.price_minor - self.ticket.paid_minor), self.ticket.currency)
+        """What is open on the ticket."""
+        return Money(sums_of(self.ticket).left(self.ticket.price_minor), self.ticket.currency)
 
     @property
     def left(self) -> Money:
@@ -84,7 +85,7 @@ class Looked:
     @property
     def over(self) -> Money:
         """By how much more than the price will have been paid."""
-        paid = self.ticket.paid_minor + self.amount.minor
+        paid = sums_of(self.ticket).kept + self.amount.minor
         return Money(max(0, paid - self.ticket.price_minor), self.ticket.currency)
 
 
@@ -131,9 +132,10 @@ def _proposed(ctx: Context, lines: Sequence[BankLine]) -> dict[str, Proposed]:
         for each in sorted(same)[:2]:
             slips |= near(each.replace("-", "")[2:])
         names[line.key] = [*sorted(same), *sorted(slips - same)]
-    known = queries.by_codes(ctx.session, {code for codes in names.values() for code in codes})
+    payees = payees_of_desk(ctx)
+    known = queries.by_codes(ctx.session, {code for codes in names.values() for code in codes}, payees)
     amounts = {(line.currency, line.amount_minor) for line in waiting}
-    same_open = queries.with_open(ctx.session, amounts, _MOST)
+    same_open = queries.with_open(ctx.session, amounts, payees, _MOST)
     return {
         line.key: Proposed(
             [code for code in names[line.key] if code in known][:_MOST],
@@ -154,27 +156,27 @@ def look(ctx: Context, key: str, typed: str) -> Looked:
     refuse_others(ctx)
     line, _code = queries.with_code(ctx.session, key)
     ticket = _meant(ctx, typed)
-    if sentence := _against(line, ticket):
+    if sentence := _against(ctx, line, ticket):
         raise InvalidInputError({"code": [sentence]})
     return Looked(line, ticket)
 
 
 def _meant(ctx: Context, typed: str) -> Ticket:
     code = tidy_code(typed)
-    found = queries.targets(ctx.session, {code}) if code else {}
+    found = queries.targets(ctx.session, {code}, payees_of_desk(ctx)) if code else {}
     if not found:
         raise InvalidInputError({"code": [_("Check the code: there's no such ticket.")]})
     [target] = found.values()
     return tickets.by_id(ctx.session, target.id)
 
 
-def _against(line: BankLine, ticket: Ticket) -> Message | str:
+def _against(ctx: Context, line: BankLine, ticket: Ticket) -> Message | str:
     """Why a line cannot be assigned to a ticket; empty if it can."""
     if line.state not in {LineState.OPEN, LineState.ASIDE} or line.is_debit or line.is_reversal:
         return _("This line can't be assigned: it left the account, was taken back, or has a ticket already.")
     if ticket.erased_at is not None:
         return _("Choose another ticket: the customer of this one was erased.")
-    if ticket.payee == Payee.DEVELOPER:
+    if payee_of(ctx, ticket.payee) is Payee.DEVELOPER:
         return _("Choose another ticket: the developer of this one is paid directly.")
     if ticket.currency != line.currency:
         return _(
@@ -209,7 +211,7 @@ def assign_to(ctx: Context, key: str, typed: str, *, form: str) -> Payment:
             return rows.find(ctx.session, ticket, change.earlier["payment"])
         # the ticket is always locked before the line
         line = queries.line(ctx.session, key)
-        if sentence := _against(line, ticket):
+        if sentence := _against(ctx, line, ticket):
             raise InvalidInputError({"code": [sentence]})
         coming = [arrival(entry_of(line), ticket.id, line.assigned)]
         [id_] = settling.arrived(ctx, {ticket.id: ticket}, coming, by=ctx.by.name, change=change)

@@ -35,6 +35,7 @@ from paidsupport.sales.payments.operations import settling
 from paidsupport.sales.payments.operations.settling import Arrival
 from paidsupport.sales.payments.providers import Truth
 from paidsupport.sales.payments.rules import PaymentStep
+from paidsupport.tickets.operations.payment import payees_of_desk
 from paidsupport.tickets.standing import sums_of
 from paidsupport.tickets.tables import Ticket
 
@@ -151,7 +152,7 @@ def _taken(ctx: Context, form: str, entries: Sequence[Entry]) -> Imported:
     new = [entry for key, entry in by_key.items() if key not in known]
     found = {entry.key: matching.codes_of(entry) for entry in new}
     wanted = {code for each in found.values() for code in each.checked | each.plain}
-    targets = queries.targets(ctx.session, wanted)
+    targets = queries.targets(ctx.session, wanted, payees_of_desk(ctx))
     decided = {entry.key: matching.match(entry, found[entry.key], targets) for entry in new}
     pairs = _pairs(ctx, new)
     matched = [(entry, ticket) for entry in new if (ticket := decided[entry.key].ticket) is not None]
