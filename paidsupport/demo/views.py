@@ -1,16 +1,21 @@
-"""The site's own pages: a home page and signing in."""
+"""The site's own pages: a home page, signing in, and a bank for tests of payments."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required, login_user, logout_user
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired
+from wtforms import DecimalField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, NumberRange
 
+from paidsupport.demo.pay import bank
 from paidsupport.demo.users import by_password
 
+_CURRENCIES = [(each, each) for each in bank.ACCOUNT["currencies"].split(", ")]
 home = Blueprint("home", __name__, template_folder="templates")
 
 
@@ -19,6 +24,14 @@ class LoginForm(FlaskForm):
 
     email = StringField("Email address", [InputRequired("Enter your email address.")])
     password = PasswordField("Password", [InputRequired("Enter your password.")])
+
+
+class TransferForm(FlaskForm):
+    """The transfer that the statement is to hold."""
+
+    reference = StringField("Reference", [InputRequired("Enter the reference from the customer's page.")])
+    amount = DecimalField("Amount", [InputRequired("Enter the amount."), NumberRange(min=0.01)], places=2)
+    currency = SelectField("Currency", choices=_CURRENCIES)
 
 
 @home.get("/")
@@ -47,6 +60,20 @@ def logout() -> ResponseReturnValue:
     """Sign out."""
     logout_user()
     return redirect(url_for("home.index"), 303)
+
+
+@home.route("/bank", methods=["GET", "POST"])
+def test_bank() -> ResponseReturnValue:
+    """Make a statement for tests, with one transfer."""
+    form = TransferForm()
+    if not form.validate_on_submit():
+        return render_template("site/bank.html", form=form), 422 if form.is_submitted() else 200
+    amount = form.amount.data or Decimal()
+    said = bank.statement(
+        form.reference.data or "", f"{amount:.2f}", form.currency.data, datetime.now(UTC).date()
+    )
+    told = {"Content-Disposition": "attachment; filename=statement.xml"}
+    return Response(said, mimetype="application/xml", headers=told)
 
 
 def _wanted_page() -> str:

@@ -235,6 +235,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         **_files(desk),
         "home": "/",
         "sign in": "/login",
+        "test bank": "/bank",
     }
 
 

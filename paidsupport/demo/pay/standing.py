@@ -1,4 +1,4 @@
-"""The stand-ins beside the demo site, where no real money moves: PayPal, and a backend of GNU Taler."""
+"""The stand-ins of the demo site, where no real money moves: PayPal, a backend of GNU Taler, and a bank."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from paidsupport.demo.pay import paypal, taler
+from paidsupport.demo.pay import bank, paypal, taler
 from paidsupport.demo.pay.server import Server
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
@@ -16,17 +16,18 @@ from paidsupport.sales.payments.setup import operations
 
 @dataclass(frozen=True, slots=True)
 class StandIns:
-    """Where both are."""
+    """Where those are that have servers; the bank is a page of the site."""
 
     paypal: str
     taler: str
 
     def set_up(self, ctx: Context) -> None:
-        """Set both up as a manager does, unless they are set up like that."""
+        """Set all up as a manager does, unless they are set up like that."""
         at_paypal = {"environment": "test", "client": paypal.CLIENT, "webhook": paypal.WEBHOOK}
         _set_up(ctx, "paypal", {"address": self.paypal, **at_paypal}, {"secret": paypal.SECRET})
         there = {"address": f"{self.taler}/instances/desk/", "currency": "USD"}
         _set_up(ctx, "taler", there, {"token": taler.TOKEN})
+        _set_up(ctx, "bank", bank.ACCOUNT, {})
 
 
 @contextmanager
