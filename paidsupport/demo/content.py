@@ -33,8 +33,16 @@ PEOPLE = (
     ("ben@example.org", "Ben", "developer"),
     ("mia@example.org", "Mia", "manager"),
 )
-#: The line of the service that is paid before the work, where that can be.
+#: The line of the service that is paid before the work, where that can be, and what its customers agree to.
 _SERVICE = 'slug = "customization"'
+_AGREED = (
+    ("I will pay the developer once we've agreed the work.", "I will pay before the work begins."),
+    ("Ich bezahle den Entwickler, sobald wir uns über die Arbeit einig sind.", "Ich bezahle vor der Arbeit."),
+    (
+        "Je paierai le développeur dès que nous nous serons mis d'accord sur le travail.",
+        "Je paierai avant le début du travail.",
+    ),
+)
 PASSWORD = "demo"  # noqa: S105  # shown on the home page
 
 
@@ -56,7 +64,7 @@ def prepare(number: int = 12, pay: Callable[[Context], None] | None = None) -> N
     _tables()
     actors = _people()
     catalogue = files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8")
-    paid_first = catalogue.replace(_SERVICE, f'{_SERVICE}\npayee = "before"')
+    paid_first = _paid_first(catalogue)
     with acting(actors[2]) as ctx:
         if pay:
             pay(ctx)
@@ -76,6 +84,15 @@ def prepare(number: int = 12, pay: Callable[[Context], None] | None = None) -> N
         issues.tell(actors)
         if len(codes) > orders.INVOICED:
             sales.tell(actors, codes[orders.INVOICED])
+
+
+def _paid_first(catalogue: str) -> str:
+    """The catalogue with one service that is paid before the work."""
+    before, after = catalogue.split(_SERVICE)
+    own, rest, others = after.partition("[[service]]")
+    for developer, desk in _AGREED:
+        own = own.replace(developer, desk)
+    return f'{before}{_SERVICE}\npayee = "before"{own}{rest}{others}'
 
 
 def _roster(ctx: Context, actors: list[Actor]) -> None:

@@ -1,4 +1,4 @@
-"""A stand-in for a bank: the account of the demo's seller, and statements with a transfer of a visitor's choice."""
+"""A stand-in for a bank: the account of the seller, and statements with one transfer, as they are wanted."""
 
 from __future__ import annotations
 
