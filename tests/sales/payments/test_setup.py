@@ -25,7 +25,9 @@ from paidsupport.sales.payments.providers import (
     Values,
 )
 from paidsupport.testing import mount_of
+from paidsupport.tickets import tables as tickets
 from tests.catalogue.rows import Manager, errors, told
+from tests.paying import begun_payment
 from tests.people import Desk, sign_in
 
 pytestmark = pytest.mark.row("P16")
@@ -181,3 +183,23 @@ def test_a_file_has_no_secrets_and_what_it_brings_waits_for_them(app: Flask, des
     assert "a secret is missing" in mia.page(THERE).text
     assert mia.send(ONE, _FORM, acme_secret="four").status_code == 303
     assert values(desk) == {"mode": "play", "server": "https://b.example", "secret": "four"}
+
+
+def test_a_provider_stays_while_payments_with_it_are_under_way(app: Flask, desk: Desk) -> None:
+    """No form and no file removes it or moves it elsewhere: what is paid meanwhile would be lost."""
+    mia = Manager(app)
+    mia.send(ONE, _FORM, acme_server="https://a.example", acme_secret="open sesame")
+    code = desk.order()
+    with desk.ctx() as ctx:
+        begun_payment(ctx, tickets.lock(ctx.session, code)).provider = "acme"
+    said = "Payments with it are under way."
+    moved = mia.send(ONE, _FORM, acme_server="https://b.example", acme_secret="open sesame")
+    assert (moved.status_code, said in moved.text) == (422, True)
+    with desk.ctx(desk.mia) as ctx:
+        text = file.dump(ctx)
+        begin, end = text.index("[[provider]]"), text.index("https://a.example")
+        rest = text[text.index("\n\n", end) :] if "\n\n" in text[end:] else ""
+        for changed in (text.replace("https://a.example", "https://b.example"), text[:begin] + rest):
+            with pytest.raises(Exception, match=said):
+                file.plan(ctx, changed)
+        assert file.plan(ctx, text).differences == []

@@ -59,6 +59,7 @@ class Providers(Configured):
                 reading.notes.append(
                     said("Enter the secrets of %(name)s once it is loaded.", name=kind.label)
                 )
+        _refuse_under_way(reading, here, found)
         return found
 
     def write(self, state: State) -> tomlkit.items.AoT:
@@ -88,6 +89,17 @@ class Providers(Configured):
         del thing
         kind = configured.kinds(ctx.services).get(name)
         return str(kind.label) if kind else name
+
+
+def _refuse_under_way(
+    reading: Reading, before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Let no provider go, or move to another account, of which payments are still to be heard."""
+    known = configured.kinds(reading.ctx.services)
+    for name, values in before.items():
+        gone = name not in after or _is_elsewhere(known[name], values, after[name])
+        if gone and queries.is_under_way(reading.ctx.session, name):
+            reading.reader.fault(f"provider “{name}”", operations.UNDER_WAY)
 
 
 def _read(reading: Reading, given: Mapping[str, Any], kind: Kind, where: str) -> dict[str, Any]:

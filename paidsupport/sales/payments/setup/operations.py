@@ -26,7 +26,7 @@ from paidsupport.sales.payments.tables import PaymentProvider
 _ABOUT = "provider:"
 _AGAIN = _("Enter this again: it was for another account or server.")
 _CLOSED = _("This can't be read any more. Enter it again.")
-_UNDER_WAY = _("Payments with it are under way. Switch it off, and remove it once they have ended.")
+UNDER_WAY = _("Payments with it are under way. Switch it off, and remove it once they have ended.")
 _SILENT = _("The provider doesn't answer in time. Try again later.")
 _INCOMPLETE = _("Something is missing. Fill in the form below and save it.")
 
@@ -191,7 +191,7 @@ def remove(ctx: Context, kind: Kind, *, key: str) -> bool:
             return True
         row = existing(row_of(ctx, kind.name))
         if queries.is_under_way(ctx.session, kind.name):
-            raise InvalidInputError({"provider": [_UNDER_WAY]})
+            raise InvalidInputError({"provider": [UNDER_WAY]})
         rows.tell_removed(change, about(kind), str(kind.label), values_of(kind, row))
         ctx.session.delete(row)
         ctx.session.flush()
@@ -265,7 +265,11 @@ def _check(
     """Refuse what the kind finds wrong, and secrets that belong to other values or cannot be opened."""
     now = plain(kind, values)
     kept = dict(row.sealed) if row else {}
-    elsewhere = row is not None and any(row.values.get(name, "") != now[name] for name in kind.binding)
+    moved = [name for name in kind.binding if row is not None and row.values.get(name, "") != now[name]]
+    elsewhere = bool(moved)
+    if moved and queries.is_under_way(ctx.session, kind.name):
+        # nothing would ever hear of them again
+        fields.refuse(f"{kind.name}_{moved[0]}", UNDER_WAY)
     secrets = dict(given)
     for each in kind.values:
         if each.name in given or each.name not in kept:
