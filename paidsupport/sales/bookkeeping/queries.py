@@ -42,6 +42,8 @@ _COUNTS = and_(Payment.step.in_(sorted(COUNTS)), Payment.undone_at.is_(None), Pa
 #: Whether the desk received it, not a developer.
 _TO_DESK = Payment.payee == literal_column("''")
 _KEPT = Payment.received_minor - Payment.refunded_minor
+#: What came for a ticket: of that, what was paid back is not asked for again.
+_CAME = Ticket.paid_minor + Ticket.refunded_minor
 #: What a table for the bookkeeper needs of a payment, without its whole row: there may be very many.
 _PAID = (
     *(Payment.reference, Payment.received_minor, Payment.currency, Payment.provider),
@@ -137,7 +139,7 @@ def open_sums(session: Session, due: Due, since: Sequence[datetime]) -> Rows:
     age = case(*((Ticket.submitted_at >= at, number) for number, at in enumerate(since)), else_=len(since))
     desk = case((Ticket.payee != "developer", 1), else_=0)
     by = desk.label("desk"), Ticket.currency, age.label("age")
-    left = func.sum(Ticket.price_minor - Ticket.paid_minor)
+    left = func.sum(Ticket.price_minor - _CAME)
     return session.execute(select(*by, func.count(), left).where(_is_due(due)).group_by(*by)).all()
 
 
@@ -151,7 +153,7 @@ def _is_due(due: Due) -> ColumnElement[bool]:
     state = pair(Ticket.workflow, Ticket.state)
     agreed = [*due.working, *due.fulfilled]
     return and_(
-        Ticket.price_minor > Ticket.paid_minor,
+        Ticket.price_minor > _CAME,
         Ticket.merged_into_id.is_(None),
         Ticket.erased_at.is_(None),
         or_(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from paidsupport.catalogue.rules.terms import Payee
 from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import (
@@ -19,13 +20,18 @@ from paidsupport.kernel.errors import (
 from paidsupport.kernel.mail.transports import NotSentError
 from paidsupport.kernel.money import Money
 from paidsupport.ops.erasure import erasure
+from paidsupport.sales.bookkeeping.operations import books
+from paidsupport.sales.bookkeeping.rules import period_of
 from paidsupport.sales.payments import tables as payments
+from paidsupport.sales.payments.bank import queries as bank
+from paidsupport.sales.payments.bank.transfer import transfer_for
 from paidsupport.sales.payments.operations import direct, refunds
 from paidsupport.sales.payments.providers import Known, Refund, Truth
 from paidsupport.sales.payments.rules import PaymentStep
 from paidsupport.sales.payments.tables import PaymentRefund
 from paidsupport.tickets import tables as tickets
 from tests.ops.erasure.test_erasure import traces
+from tests.paying import set_up
 from tests.people import Desk, press, sign_in
 from tests.sales.invoices.test_invoices import deed, issued
 from tests.sales.payments.test_settling import Scripted, begin, hint, offered, provider, sums
@@ -239,3 +245,24 @@ def test_a_manager_refunds_on_the_page(app: Flask, desk: Desk, paying: Paying) -
     assert "Paid back" in shown
     assert "Less work than &lt;planned&gt;" in shown
     assert 'value="30.00"' in shown
+
+
+def test_what_was_paid_back_is_asked_for_nowhere(desk: Desk, paying: Paying) -> None:
+    """Not by bank transfer, not among open amounts, and no transfer is suggested for it."""
+    code, reference = paid(desk, paying)
+    set_up(desk, "bank", holder="Gallery", iban="DE89370400440532013000", currencies="USD")
+    with desk.ctx(desk.mia) as ctx:
+        before = {
+            each.currency: each.total for each in books.shown(ctx, period_of(None, None, ctx.today)).open
+        }
+    ask(desk, code, reference, "20")
+    desk.work()
+    assert sums(desk, code) == (2500, 2000, "")
+    with desk.ctx(desk.mia) as ctx:
+        ticket = tickets.lock(ctx.session, code)
+        assert transfer_for(ctx, ticket) is None
+        after = {
+            each.currency: each.total for each in books.shown(ctx, period_of(None, None, ctx.today)).open
+        }
+        assert bank.with_open(ctx.session, {("USD", 2000)}, list(Payee), 5) == {}
+    assert after == before == {}
