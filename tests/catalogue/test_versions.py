@@ -148,7 +148,7 @@ def test_what_was_ordered_before_there_were_versions_is_under_the_first(desk: De
     with published(desk):
         pass  # nothing was changed: no new version
     with desk.ctx() as ctx:
-        assert ctx.session.scalars(select(Service.published)).all() == [1] * 5
+        assert set(ctx.session.scalars(select(Service.published))) == {1}
     desk.finish(code, desk.ada)
     assert desk.broken() == {}
 
