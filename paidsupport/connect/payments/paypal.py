@@ -273,7 +273,7 @@ def _with(order: Shape | None, made: Shape) -> Shape | None:
 #: What managers read above the fields.
 _HELP = _(
     "In PayPal's dashboard for developers, create an app and allow it to read disputes. Add a webhook to it"
-    " that sends all events of checkouts, payments and disputes to the address below."
+    " that sends all events of checkouts, payments and disputes to the desk."
 )
 _VALUES = (
     Value(

@@ -29,6 +29,7 @@ from paidsupport.sales.invoices.rules import InvoiceState
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
 from paidsupport.sales.payments.rules import COUNTS
 from paidsupport.sales.payments.tables import Payment, PaymentRefund
+from paidsupport.tickets.standing import Standing
 from paidsupport.tickets.tables import Ticket
 
 #: Rows of some columns, as each query says.
@@ -121,6 +122,18 @@ def tests(session: Session, first: date, end: date) -> int:
     wanted = select(func.count()).select_from(Payment)
     wanted = wanted.where(Payment.received_on >= first, Payment.received_on < end, Payment.test.is_(True))
     return session.scalar(wanted) or 0
+
+
+def overpaid(session: Session) -> int:
+    """For how many tickets more was kept than their price; see `tickets.standing.standing`."""
+    too_much = Ticket.paid_minor > Ticket.price_minor, Ticket.payment_mark != Standing.DISPUTED
+    return session.scalar(select(func.count()).select_from(Ticket).where(*too_much)) or 0
+
+
+def disputed(session: Session) -> int:
+    """For how many tickets a payment is disputed."""
+    marked = Ticket.payment_mark == Standing.DISPUTED
+    return session.scalar(select(func.count()).select_from(Ticket).where(marked)) or 0
 
 
 def first_day(session: Session) -> date | None:

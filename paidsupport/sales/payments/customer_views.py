@@ -164,6 +164,8 @@ def _due_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, 
     begun = [
         {"row": row, "name": _name(ctx, row.provider), "amount": Money(row.amount_minor, row.currency)}
         for row in (beginning.begun(ctx, ticket) if ticket.payment_mark and not payment.direct else ())
+        # what has been paid another way is not to be paid twice
+        if payment.owed or row.step in {PaymentStep.APPROVED, PaymentStep.PENDING}
     ]
     waiting = [
         {"row": row, "name": _name(ctx, row.provider)}

@@ -46,7 +46,7 @@ KINDS = (
     _paid("payment-assigned", _("{who} assigned a bank transfer to this ticket[: {amount}]")),
     _paid("payment-unassigned", _("{who} took a bank transfer off this ticket[: {amount}]")),
     _paid("payment-ended", _("A payment[ by {provider}] ended without money[: {amount}]")),
-    _paid("payment-reversed", _("{provider} took a payment back[: {amount}]"), webhook=True),
+    _paid("payment-reversed", _("A payment[ by {provider}] was taken back[: {amount}]"), webhook=True),
     _paid("payment-disputed", _("The customer disputes a payment[ by {provider}][: {amount}]")),
     _paid("payment-strange", _("A payment[ by {provider}] arrived in another currency")),
     _paid("payment-seen", _("A payment[ by {provider}] went on")),

@@ -15,6 +15,7 @@ from paidsupport.tickets.operations.endings import told_of_end
 from paidsupport.tickets.operations.payment import Payment, payment_of
 from paidsupport.tickets.queries.pages import CustomerPage
 from paidsupport.tickets.rules import WITHDRAWN
+from paidsupport.tickets.standing import paid_first
 
 #: The stages of an order. A context of their own: in other languages “received” must agree with “order”.
 STEPS = (
@@ -68,7 +69,7 @@ def _of_order(view: CustomerView) -> Progress | None:
         return Progress(0, _("We're finding you a developer"), text)
     working = flow.state(ticket.state).working
     step = _WORK if working else _AGREEING
-    return _asked(page, view.ctx.now, step) or _with_owner(page, working=working)
+    return _asked(page, view.ctx.now, step) or _with_owner(view, working=working)
 
 
 @proposal("customer", 30)
@@ -117,8 +118,8 @@ def _asked(page: CustomerPage, now: datetime, step: int | None) -> Progress | No
     return Progress(step, title, text, wanted=True, there="")
 
 
-def _with_owner(page: CustomerPage, *, working: bool) -> Progress:
-    ticket, owner = page.ticket, page.owner_name
+def _with_owner(view: CustomerView, *, working: bool) -> Progress:
+    page, ticket, owner = view.page, view.page.ticket, view.page.owner_name
     contacted = any(spoken.message.direction == "out" for spoken in page.thread)
     step = _WORK if working else _AGREEING if contacted else _TAKEN
     theirs = bool(page.thread) and page.thread[-1].message.direction == "out"
@@ -135,6 +136,8 @@ def _with_owner(page: CustomerPage, *, working: bool) -> Progress:
     if working:
         return Progress(step, _("%(name)s is working on it", name=owner), _REPLY)
     text = _("You'll get a message next, here and by email. There's nothing you need to do.")
+    if paid_first(ticket) is False and view.payment is not None and view.payment.owed:
+        text = _("You'll get a message, here and by email. The work can begin once you've paid.")
     return Progress(step, _("%(name)s has taken your order", name=owner), text)
 
 

@@ -10,12 +10,11 @@ from typing import Any
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import for_managers
-from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.workflow import Part
 from paidsupport.sales.bookkeeping import queries
-from paidsupport.sales.bookkeeping.hooks import TO_DECIDE
+from paidsupport.sales.bookkeeping.hooks import TO_DECIDE, ToDecide
 from paidsupport.sales.bookkeeping.queries import Due, Sold
 from paidsupport.sales.bookkeeping.rules import AGES, Covering, Period, covering
 from paidsupport.sales.invoices.operations.invoicing import managers_only
@@ -85,7 +84,7 @@ class Books:
     open: Sequence[Aged]
     oldest: Sequence[Ticket]
     #: What has to be decided before the sums are right: a sentence, and the page.
-    to_decide: Sequence[tuple[Message, str]]
+    to_decide: Sequence[ToDecide]
     #: Payments that are not counted, because no real money moved.
     tests: int
 

@@ -143,7 +143,7 @@ def ask(
         said = "" if ticket.erased_at else reason.strip()
         row = _row(ctx, payment, new_reference(), wanted.minor, said)
         if is_by_hand(ctx, payment):
-            _carry_out(payment, row, _moment(day))
+            _carry_out(payment, row, min(_moment(day), ctx.now))
         ctx.session.add(row)
         told = {**settling.told(payment), "price": wanted.minor, "refund": row.reference}
         kind = "payment-paid-back" if row.state == "done" else "refund-asked"
