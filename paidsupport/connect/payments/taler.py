@@ -11,7 +11,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -87,9 +87,9 @@ class TalerProvider:
     """
 
     base: str
-    token: str
+    token: str = field(repr=False)
     currency: str
-    secret: str
+    secret: str = field(repr=False)
     refund_delay: timedelta
     line: Line
     webhook: str = ""

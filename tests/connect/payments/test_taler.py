@@ -653,3 +653,9 @@ def test_an_answer_of_any_shape_is_only_unreadable(backend: Backend) -> None:
     deep = b"[" * 60_000
     with pytest.raises(ForgedHintError):
         backend.taler.hint({SECRET_HEADER: backend.taler.secret}, deep)
+
+
+def test_no_secret_is_in_what_a_report_of_an_error_shows(backend: Backend) -> None:
+    """Programs that collect errors write down the values of a function as they describe themselves."""
+    assert backend.taler.token not in repr(backend.taler)
+    assert backend.taler.secret not in repr(backend.taler)
