@@ -40,7 +40,7 @@ def _serve(port: int, address: str, pay: StandIns) -> None:
     sys.stdout.write(
         f"\n  The demo is ready at {address}/\n"
         f"  Customers: {address}/support/   Staff: {address}/support/desk/\n"
-        f"  Test payments: PayPal at {pay.paypal}, GNU Taler at {pay.taler}/, bank at {address}/bank\n"
+        f"  Test payments: PayPal at {pay.paypal.url}, GNU Taler at {pay.taler}/, bank at {address}/bank\n"
         f"  Emails that would have been sent: {address}/support/dev/mail\n"
         "  Sign in as ada@example.org, ben@example.org (developers) or mia@example.org (manager).\n"
         "  The password is demo. Press Ctrl+C to stop.\n\n"

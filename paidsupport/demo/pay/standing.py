@@ -16,15 +16,15 @@ from paidsupport.sales.payments.setup import operations
 
 @dataclass(frozen=True, slots=True)
 class StandIns:
-    """Where those are that have servers; the bank is a page of the site."""
+    """PayPal, and where the backend of GNU Taler is; the bank is a page of the site."""
 
-    paypal: str
+    paypal: paypal.PayPal
     taler: str
 
     def set_up(self, ctx: Context) -> None:
         """Set all up as a manager does, unless they are set up like that."""
         at_paypal = {"environment": "test", "client": paypal.CLIENT, "webhook": paypal.WEBHOOK}
-        _set_up(ctx, "paypal", {"address": self.paypal, **at_paypal}, {"secret": paypal.SECRET})
+        _set_up(ctx, "paypal", {"address": self.paypal.url, **at_paypal}, {"secret": paypal.SECRET})
         there = {"address": f"{self.taler}/instances/desk/", "currency": "USD"}
         _set_up(ctx, "taler", there, {"token": taler.TOKEN})
         _set_up(ctx, "bank", bank.ACCOUNT, {})
@@ -43,7 +43,7 @@ def standing(site: str, port: int) -> Iterator[StandIns]:
         paypal.PayPal(hook=hook, port=_free(port)) as first,
         Server(taler.Merchant("USD"), _free(port + 1 if port else 0)) as second,
     ):
-        yield StandIns(first.url, second.url)
+        yield StandIns(first, second.url)
 
 
 def _free(port: int) -> int:
