@@ -124,16 +124,11 @@ def tests(session: Session, first: date, end: date) -> int:
     return session.scalar(wanted) or 0
 
 
-def overpaid(session: Session) -> int:
-    """For how many tickets more was kept than their price; see `tickets.standing.standing`."""
-    too_much = Ticket.paid_minor > Ticket.price_minor, Ticket.payment_mark != Standing.DISPUTED
-    return session.scalar(select(func.count()).select_from(Ticket).where(*too_much)) or 0
-
-
-def disputed(session: Session) -> int:
-    """For how many tickets a payment is disputed."""
-    marked = Ticket.payment_mark == Standing.DISPUTED
-    return session.scalar(select(func.count()).select_from(Ticket).where(marked)) or 0
+def disagreeing(session: Session, most: int) -> Sequence[Ticket]:
+    """Tickets that are overpaid or disputed, as `tickets.standing.standing` says, oldest first."""
+    disputed, over = Ticket.payment_mark == Standing.DISPUTED, Ticket.paid_minor > Ticket.price_minor
+    wanted = select(Ticket).where(or_(disputed, over)).order_by(Ticket.submitted_at, Ticket.id)
+    return session.scalars(wanted.limit(most)).all()
 
 
 def first_day(session: Session) -> date | None:

@@ -10,11 +10,12 @@ from typing import Any
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import for_managers
+from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.workflow import Part
 from paidsupport.sales.bookkeeping import queries
-from paidsupport.sales.bookkeeping.hooks import TO_DECIDE, ToDecide
+from paidsupport.sales.bookkeeping.hooks import TO_DECIDE
 from paidsupport.sales.bookkeeping.queries import Due, Sold
 from paidsupport.sales.bookkeeping.rules import AGES, Covering, Period, covering
 from paidsupport.sales.invoices.operations.invoicing import managers_only
@@ -22,7 +23,7 @@ from paidsupport.sales.invoices.rules import InvoiceKind, serial, spelled_rate, 
 from paidsupport.tickets.tables import Ticket
 
 FOR_MANAGERS = for_managers(_("Only a manager can see the payments of the desk."))
-#: Tickets with open amounts that are listed by name.
+#: Tickets that are listed by name: with open amounts, and overpaid or disputed.
 MOST_OPEN = 25
 
 
@@ -84,7 +85,9 @@ class Books:
     open: Sequence[Aged]
     oldest: Sequence[Ticket]
     #: What has to be decided before the sums are right: a sentence, and the page.
-    to_decide: Sequence[ToDecide]
+    to_decide: Sequence[tuple[Message, str]]
+    #: Tickets that are overpaid or disputed.
+    disagreeing: Sequence[Ticket]
     #: Payments that are not counted, because no real money moved.
     tests: int
 
@@ -143,6 +146,7 @@ def shown(ctx: Context, period: Period) -> Books:
         _aged(queries.open_sums(ctx.session, due, ages)),
         queries.oldest_open(ctx.session, due, MOST_OPEN),
         [found for found in ctx.services.hooks.call(TO_DECIDE, ctx) if found],
+        queries.disagreeing(ctx.session, MOST_OPEN),
         queries.tests(ctx.session, period.first, period.end),
     )
 
