@@ -9,13 +9,19 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_login import login_required, login_user, logout_user
 from flask_wtf import FlaskForm
-from wtforms import DecimalField, PasswordField, SelectField, StringField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
+    DecimalField,
+    PasswordField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import InputRequired, NumberRange
 
 from paidsupport.demo.pay import bank
 from paidsupport.demo.users import by_password
 
-_CURRENCIES = [(each, each) for each in bank.ACCOUNT["currencies"].split(", ")]
+_CURRENCIES = [SelectChoice(each, each) for each in bank.ACCOUNT["currencies"].split(", ")]
 home = Blueprint("home", __name__, template_folder="templates")
 
 
@@ -30,7 +36,9 @@ class TransferForm(FlaskForm):
     """The transfer that the statement is to hold."""
 
     reference = StringField("Reference", [InputRequired("Enter the reference from the customer's page.")])
-    amount = DecimalField("Amount", [InputRequired("Enter the amount."), NumberRange(min=0.01)], places=2)
+    amount = DecimalField(
+        "Amount", [InputRequired("Enter the amount."), NumberRange(0.01, 1_000_000)], places=2
+    )
     currency = SelectField("Currency", choices=_CURRENCIES)
 
 
