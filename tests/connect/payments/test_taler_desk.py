@@ -149,7 +149,8 @@ def test_an_order_is_paid_and_partly_paid_back(paid: Paid) -> None:
     assert paid.sums == (4500, 0, "")
     assert paid.payment[1] == address
     paid.merchant.fetch(paid.reference)
-    paid.work(days=2)
+    paid.work(seconds=20)  # it is looked at soon
+    assert paid.refunds == [(1000, "done")]
     paid.refund(500)
     paid.work()
     paid.merchant.fetch(paid.reference)
