@@ -364,8 +364,8 @@ def _providers(desk: Desk) -> dict[str, str]:
 
 def _paying(desk: Desk) -> dict[str, str]:
     """An order that is to be paid, and payments for it in every step that customers see."""
-    code, pages = to_be_paid(desk), dict[str, str]()
-    private = f"/support/t/{desk.token(code)}"
+    code, due, pages = to_be_paid(desk), to_be_paid(desk), dict[str, str]()
+    private, begun = (f"/support/t/{desk.token(each)}" for each in (code, due))
     truths = {
         "beginning": None,
         "open": Truth(PaymentStep.OPEN, address="https://pay.example.org/checkout?token=1"),
@@ -378,12 +378,14 @@ def _paying(desk: Desk) -> dict[str, str]:
         "received": Truth(PaymentStep.RECEIVED, Money(4500, "USD")),
     }
     for name, truth in truths.items():
+        # what is paid leads nowhere any more
+        of, there = (due, begun) if truth is None or truth.step is PaymentStep.OPEN else (code, private)
         with desk.ctx(CUSTOMER) as ctx:
-            ticket = tickets.lock(ctx.session, code)
+            ticket = tickets.lock(ctx.session, of)
             row = begun_payment(ctx, ticket)
             if truth:
                 settling.settle(ctx, row.id, replace(truth, remote=row.reference))
-            pages[f"payment {name}"] = f"{private}/pay/{row.reference}"
+            pages[f"payment {name}"] = f"{there}/pay/{row.reference}"
     waiting = to_be_paid(desk)
     with desk.ctx(CUSTOMER) as ctx:
         begun_payment(ctx, tickets.lock(ctx.session, waiting))
