@@ -12,7 +12,7 @@ from paidsupport.tickets.events import event
 from paidsupport.tickets.notices.rules import FOLLOWERS
 
 #: What providers are called within a sentence, if that is not a name of theirs.
-WORDS = {"bank": _("bank transfer")}
+WORDS = {"bank": _("bank transfer"), "invoice": _("invoice")}
 _KEEPS = frozenset({"letter", "payment", "price", "currency", "on"})
 
 
@@ -29,19 +29,20 @@ def _customer(line: Line) -> str:
 
 
 _KEPT = _KEEPS | {"provider", "refund", "refunded"}
-_paid = partial(
+#: What the desk or the customer has yet to go on with: no person has to be told.
+_quiet = partial(
     event,
     fields={"amount": _amount, "provider": named("provider"), "customer": _customer},
     keeps=_KEPT,
-    audience=FOLLOWERS,
 )
+_paid = partial(_quiet, audience=FOLLOWERS)
 
 KINDS = (
     _payment("payment-noted", _("{who} noted that the customer has paid[: {amount}]")),
     _payment("payment-undone", _("{who} took back that the customer has paid[: {amount}]")),
     _paid("payment-said", _("{customer} said that they have paid[: {amount}]")),
     _payment("payment-missing", _("{who} answered that a payment has not arrived[: {amount}]")),
-    _paid("payment-begun", _("{customer} began to pay[ by {provider}][: {amount}]")),
+    _quiet("payment-begun", _("{customer} began to pay[ by {provider}][: {amount}]")),
     _paid("payment-received", _("A payment arrived[ by {provider}][: {amount}]"), webhook=True),
     _paid("payment-assigned", _("{who} assigned a bank transfer to this ticket[: {amount}]")),
     _paid("payment-unassigned", _("{who} took a bank transfer off this ticket[: {amount}]")),
@@ -49,7 +50,7 @@ KINDS = (
     _paid("payment-reversed", _("A payment[ by {provider}] was taken back[: {amount}]"), webhook=True),
     _paid("payment-disputed", _("The customer disputes a payment[ by {provider}][: {amount}]")),
     _paid("payment-strange", _("A payment[ by {provider}] arrived in another currency")),
-    _paid("payment-seen", _("A payment[ by {provider}] went on")),
+    _quiet("payment-seen", _("A payment[ by {provider}] went on")),
     _paid("refund-asked", _("{who} asked to refund a payment[ by {provider}][: {amount}]")),
     _paid("payment-paid-back", _("{who} paid a payment back[: {amount}]")),
     _payment("refund-told", _("The customer was emailed about a refund")),
