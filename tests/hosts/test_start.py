@@ -5,8 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+
+import paidsupport
 
 #: Used by some requests, by commands or by a worker for mails: imported when it is used.
 LATE = (
@@ -49,6 +52,13 @@ event.listen(Mapper, "before_configured", lambda: print("MAPPERS"))
 import paidsupport.site
 print(*sys.modules)
 """
+_AND_WORKERS = """
+from paidsupport.capabilities import ALL
+
+for each in ALL:
+    each.background()
+print(*sys.modules)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +73,20 @@ def test_what_few_requests_use_is_imported_late(imported: set[str]) -> None:
     assert not imported.intersection(LATE)
     assert all(find_spec(name) for name in OURS)
     assert not imported.intersection(OURS)
+
+
+def test_pages_can_come_to_know_every_sentence_that_is_stored() -> None:
+    """Modules that declare one are there from the start, or among what workers do: others nobody imports."""
+    script = f"{_START}{_AND_WORKERS}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    root = Path(paidsupport.__file__).parent
+    declaring = {
+        ".".join(("paidsupport", *file.relative_to(root).with_suffix("").parts)).removesuffix(".__init__")
+        for file in root.rglob("*.py")
+        if " storable(" in file.read_text()
+    }
+    assert len(declaring) > 20
+    assert declaring - {"paidsupport.kernel.i18n.stored"} <= set(done.stdout.split())
 
 
 def test_tables_are_set_up_at_their_first_use(imported: set[str]) -> None:

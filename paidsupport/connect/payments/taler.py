@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError, is_here
+from paidsupport.connect.payments import taler_sentences as kept
 from paidsupport.connect.payments.taler_answers import (
     Reading,
     UnreadableError,
@@ -28,8 +29,7 @@ from paidsupport.connect.payments.taler_answers import (
     written,
 )
 from paidsupport.connect.payments.taler_kind import base_of
-from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.i18n.stored import filled, storable
+from paidsupport.kernel.i18n.stored import filled
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.money import Money
 from paidsupport.sales.payments.providers import HINTS, ForgedHintError, Hint, Known, Refund, Truth, Values
@@ -45,24 +45,6 @@ _EVENTS = ("pay", "refund")
 _UNKNOWN = 2005
 #: The longest text of a backend that is kept.
 _LONGEST = 200
-
-_UNREACHED = storable(_("The merchant backend could not be reached: %(error)s."))
-_BROKEN = storable(_("The merchant backend did not say what it did: %(error)s."))
-_UNREADABLE = storable(_("The merchant backend answered something else than expected: %(error)s."))
-_REDIRECTED = storable(
-    _("The merchant backend sends us elsewhere. The access token is never sent along. Correct its address.")
-)
-_REFUSED = storable(_("The merchant backend refuses the access token. Make a new one there and enter it."))
-_NOT_ALLOWED = storable(_("The access token does not reach so far. Make one with more rights and enter it."))
-_NO_INSTANCE = storable(_("The merchant backend has no such instance. Correct its address."))
-_DELETED = storable(_("The order was deleted at the merchant backend."))
-_TAKEN = storable(_("The merchant backend has another order %(order)s: %(said)s."))
-_LAWFUL = storable(_("The payment service must not take this payment for legal reasons: %(said)s."))
-_TOO_LATE = storable(_("The time for refunds of this payment has passed. Pay back in another way."))
-_TOO_MUCH = storable(_("The merchant backend does not pay back so much: %(said)s."))
-_NO_REFUNDS = storable(_("This payment was made without refunds, or the access token allows none: %(said)s."))
-_NOT_PAID = storable(_("The merchant backend has no such payment to pay back."))
-_ANSWERED = storable(_("The merchant backend answered %(status)s: %(said)s."))
 
 
 def _utc() -> datetime:
@@ -114,9 +96,9 @@ class TalerProvider:
         }
         answer = self._write("POST", "private/orders", asked)
         if answer.status == 409:  # noqa: PLR2004  # conflict
-            raise NotSentError(filled(_TAKEN, order=known.reference, said=_said(answer)), permanent=True)
+            raise NotSentError(filled(kept.TAKEN, order=known.reference, said=_said(answer)), permanent=True)
         if answer.status == 451:  # noqa: PLR2004  # for legal reasons
-            raise NotSentError(filled(_LAWFUL, said=_said(answer)), permanent=True)
+            raise NotSentError(filled(kept.LAWFUL, said=_said(answer)), permanent=True)
         _refuse(answer)
         return self._after(known)
 
@@ -137,7 +119,7 @@ class TalerProvider:
         if answer.status == 404:  # noqa: PLR2004  # not found
             # staff can delete what was not paid; what was paid stays paid, whatever is kept of it there
             gone = known.remote and not known.capture and _json(answer.body).get("code") == _UNKNOWN
-            return Truth(PaymentStep.ENDED, problem=_DELETED) if gone else Truth(None)
+            return Truth(PaymentStep.ENDED, problem=kept.DELETED) if gone else Truth(None)
         return self._truth(known, answer)
 
     def capture(self, known: Known) -> Truth:
@@ -156,7 +138,13 @@ class TalerProvider:
         total = Money(granted(_json(before.body)) + refund.amount.minor, refund.amount.currency)
         asked = {"refund": written(total), "reason": reason_of(refund)}
         answer = self._write("POST", f"{_order(known)}/refund", asked)
-        sentence = {403: _NO_REFUNDS, 404: _NOT_PAID, 409: _TOO_MUCH, 410: _TOO_LATE, 451: _LAWFUL}
+        sentence = {
+            403: kept.NO_REFUNDS,
+            404: kept.NOT_PAID,
+            409: kept.TOO_MUCH,
+            410: kept.TOO_LATE,
+            451: kept.LAWFUL,
+        }
         if found := sentence.get(answer.status):
             raise NotSentError(filled(found, said=_said(answer)), permanent=True)
         _refuse(answer)
@@ -183,7 +171,7 @@ class TalerProvider:
         """What is wrong with the version or the currencies of the backend; empty if nothing is."""
         answer = self._read("config", token=False)
         if answer.status == 404:  # noqa: PLR2004  # not found
-            return _NO_INSTANCE
+            return kept.NO_INSTANCE
         _refuse(answer, permanent=False)
         return incompatible(_json(answer.body), self.currency)
 
@@ -191,7 +179,7 @@ class TalerProvider:
         """What is wrong with the access token."""
         answer = self._read("private/orders?limit=-1")
         if answer.status == 404:  # noqa: PLR2004  # not found
-            return _NO_INSTANCE
+            return kept.NO_INSTANCE
         _refuse(answer, permanent=False)
         return ""
 
@@ -221,7 +209,7 @@ class TalerProvider:
         except NotSentError as error:
             raise UnclearError(str(error)) from error
         if truth.step is None:
-            raise UnclearError(filled(_UNREADABLE, error="404"))
+            raise UnclearError(filled(kept.UNREADABLE, error="404"))
         return truth
 
     def _truth(self, known: Known, answer: Answer) -> Truth:
@@ -236,22 +224,22 @@ class TalerProvider:
                 plain=is_here(self.base),
             ).truth()
         except UnreadableError as error:
-            raise NotSentError(filled(_UNREADABLE, error=error), permanent=False) from error
+            raise NotSentError(filled(kept.UNREADABLE, error=error), permanent=False) from error
 
     def _read(self, after: str, headers: Mapping[str, str] | None = None, *, token: bool = True) -> Answer:
         """Ask for something; whatever goes wrong, asking again is fine. Raises NotSentError."""
         try:
             return self._ask("GET", after, headers or {}, token=token)
         except NotReachedError as error:
-            raise NotSentError(filled(_UNREACHED, error=error.error or error), permanent=False) from error
+            raise NotSentError(filled(kept.UNREACHED, error=error.error or error), permanent=False) from error
         except BrokenOffError as error:
-            raise NotSentError(filled(_BROKEN, error=error.error), permanent=False) from error
+            raise NotSentError(filled(kept.BROKEN, error=error.error), permanent=False) from error
 
     def _write(self, method: str, after: str, content: Mapping[str, Any]) -> Answer:
         """Ask for something to be done. Raises NotSentError and UnclearError."""
         answer = self._send(method, after, content)
         if answer.status >= 500:  # noqa: PLR2004  # it may have been done before that
-            raise UnclearError(filled(_BROKEN, error=answer.status))
+            raise UnclearError(filled(kept.BROKEN, error=answer.status))
         return answer
 
     def _send(self, method: str, after: str, content: Mapping[str, Any]) -> Answer:
@@ -259,9 +247,9 @@ class TalerProvider:
         try:
             return self._ask(method, after, headers, json.dumps(content).encode())
         except NotReachedError as error:
-            raise NotSentError(filled(_UNREACHED, error=error.error or error), permanent=False) from error
+            raise NotSentError(filled(kept.UNREACHED, error=error.error or error), permanent=False) from error
         except BrokenOffError as error:
-            raise UnclearError(filled(_BROKEN, error=error.error)) from error
+            raise UnclearError(filled(kept.BROKEN, error=error.error)) from error
 
     def _ask(
         self,
@@ -310,11 +298,11 @@ def _refuse(answer: Answer, *, permanent: bool = True) -> None:
     if 200 <= status < 300:  # noqa: PLR2004  # the range is the rule
         return
     if answer.is_redirect:
-        said = _REDIRECTED
+        said = kept.REDIRECTED
     elif status in {401, 403}:
-        said = _REFUSED if status == 401 else _NOT_ALLOWED  # noqa: PLR2004  # unauthorized
+        said = kept.REFUSED if status == 401 else kept.NOT_ALLOWED  # noqa: PLR2004  # unauthorized
     else:
-        said = filled(_ANSWERED, status=status, said=_said(answer))
+        said = filled(kept.ANSWERED, status=status, said=_said(answer))
     raise NotSentError(said, permanent=permanent and status not in {408, 429})
 
 

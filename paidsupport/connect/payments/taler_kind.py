@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from paidsupport.connect.outgoing import is_here
+from paidsupport.connect.payments import taler_sentences as _sentences  # noqa: F401  # for pages
 from paidsupport.connect.payments.taler_answers import PLAY
 from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _

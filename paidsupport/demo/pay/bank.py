@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from xml.sax.saxutils import escape
+from html import escape
 
 from paidsupport.kernel.codes import new_reference
 

@@ -15,8 +15,8 @@ from paidsupport.kernel.actors import called
 from paidsupport.kernel.counts import COUNT_LIMIT
 from paidsupport.kernel.events import Told
 from paidsupport.kernel.i18n.languages import spoken, translate
+from paidsupport.kernel.i18n.messages import SPOKEN, ngettext
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.i18n.stored import stored
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.mount import current
@@ -226,7 +226,12 @@ def said(event: Told, history: str, flow: Workflow, names: Mapping[int, str]) ->
 
 def in_language(text: str) -> str:
     """What was stored in English and is declared, in the language spoken; anything else as it is."""
-    return str(translate(stored(text)))
+    found = stored(text)
+    if found is text and SPOKEN.get() is not None:
+        # what workers do declares sentences as well, and is imported by the first page that may show one
+        _ = current().capabilities.background
+        found = stored(text)
+    return str(translate(found))
 
 
 #: Their names in our templates, which begin with `paidsupport_`: the host's filters stay as they are.

@@ -35,7 +35,7 @@ _WORD = re.compile("[A-Za-z]{3,}")
 _TYPED_TAGS = {"bdi", "code", "pre", "kbd", "script", "style", "textarea", "time"}
 _TYPED_CLASSES = {"ps-prose", "ps-code", "ps-raw", "ps-letter", "ps-masthead"}
 #: Pages of the demonstration's own site, which speaks English: they are the host's, not ours.
-_HOSTS = {"home", "sign in"}
+_HOSTS = {"home", "sign in", "test bank"}
 #: So many addresses are tried for a route that no page of the walk is at.
 _TRIED = 6
 #: Routes without a page of their own: files, deeds, parts of others.

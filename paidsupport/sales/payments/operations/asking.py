@@ -9,11 +9,15 @@ from sqlalchemy import update
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import storable
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.rules import UNDER_WAY, PaymentStep
 from paidsupport.sales.payments.tables import Payment, PaymentRefund, PaymentTask, queued_of
 
+#: Kept of a payment that can't be asked about; here, because pages say it as well.
+GONE = storable(_("This provider is not set up any more."))
 BEGIN, LOOK, CAPTURE, REFUND = "begin", "look", "capture", "refund"
 #: How long after a payment was begun, or a refund was asked for, it is looked at how often.
 _PAUSES = (

@@ -18,7 +18,6 @@ from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.i18n.stored import storable
 from paidsupport.kernel.mail.transports import NotSentError
 from paidsupport.kernel.outbox.operations import End, Ended, Outbox, Taken
 from paidsupport.sales.payments import queries
@@ -32,7 +31,6 @@ from paidsupport.tickets.operations.payment import is_off
 
 log = logging.getLogger("paidsupport.payments")
 
-_GONE = storable(_("This provider is not set up any more."))
 #: How long a task waits while another one about the same payment is on its way.
 _TURN = timedelta(seconds=2)
 
@@ -79,7 +77,7 @@ class Tasks(Outbox[_Taken, None]):
     def hand_over(self, taken: _Taken) -> None:
         """Ask, and keep the answer until it is noted."""
         if taken.provider is None:
-            raise NotSentError(_GONE, permanent=True)
+            raise NotSentError(asking.GONE, permanent=True)
         self._truths[taken.task_id] = _asked(taken.provider, taken)
 
     def note(self, ctx: Context, id_: int, attempt: int, ended: Ended) -> None:

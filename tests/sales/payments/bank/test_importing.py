@@ -19,8 +19,8 @@ from paidsupport.kernel.files import Upload
 from paidsupport.sales.payments import queries as payments
 from paidsupport.sales.payments.bank.operations import deciding, importing
 from paidsupport.sales.payments.bank.rules.references import codes_in
-from paidsupport.sales.payments.bank.statements.faults import StatementError
-from paidsupport.sales.payments.bank.statements.reading import LARGEST, read
+from paidsupport.sales.payments.bank.statements.faults import LARGEST, StatementError
+from paidsupport.sales.payments.bank.statements.reading import read
 from paidsupport.sales.payments.bank.tables import BankLine
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from sqlalchemy import insert
 
@@ -28,8 +28,7 @@ from paidsupport.sales.payments.bank.rules import matching
 from paidsupport.sales.payments.bank.rules.lines import Entry
 from paidsupport.sales.payments.bank.rules.matching import LineState, Match, Reason
 from paidsupport.sales.payments.bank.rules.references import spaced
-from paidsupport.sales.payments.bank.statements.faults import StatementError
-from paidsupport.sales.payments.bank.statements.reading import LARGEST, Statement, read
+from paidsupport.sales.payments.bank.statements.faults import LARGEST, StatementError
 from paidsupport.sales.payments.bank.tables import BankLine
 from paidsupport.sales.payments.operations import settling
 from paidsupport.sales.payments.operations.settling import Arrival
@@ -38,6 +37,9 @@ from paidsupport.sales.payments.rules import PaymentStep
 from paidsupport.tickets.operations.payment import payees_of_desk
 from paidsupport.tickets.standing import sums_of
 from paidsupport.tickets.tables import Ticket
+
+if TYPE_CHECKING:
+    from paidsupport.sales.payments.bank.statements.reading import Statement
 
 #: The field of the form with the file.
 FIELD = "file"
@@ -85,6 +87,8 @@ def take(ctx: Context, content: IO[bytes]) -> Imported:
     Raises:
         InvalidInputError: As `hand_in`.
     """
+    from paidsupport.sales.payments.bank.statements.reading import read  # noqa: PLC0415  # late: few need it
+
     row = payments.provider(ctx.session, BANK)
     if row is None:
         raise _refused(_("Set up bank transfer first, so that the desk knows your account."))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.files import Upload
-from paidsupport.sales.payments.bank.statements.reading import LARGEST
+from paidsupport.sales.payments.bank.statements.faults import LARGEST
 from paidsupport.tickets.ordering import form_files
 from paidsupport.tickets.ordering.tables import FormFile
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from paidsupport.kernel.files import MEGABYTE
 from paidsupport.kernel.i18n.messages import Message, _
 
+#: The largest file, in bytes.
+LARGEST = 10 * MEGABYTE
 NO_STATEMENT = _("Choose a bank statement: a file in the format CAMT.053, CAMT.054 or MT940.")
 CUT_OFF = _("Download the file from your bank again and choose that: this one breaks off in the middle.")
 WRONG_ENCODING = _(

@@ -7,18 +7,16 @@ import re
 from dataclasses import dataclass
 from typing import IO
 
-from paidsupport.kernel.files import MEGABYTE
 from paidsupport.sales.payments.bank.rules.lines import Entry, named
 from paidsupport.sales.payments.bank.statements import camt, mt940
 from paidsupport.sales.payments.bank.statements.faults import (
+    LARGEST,
     NO_STATEMENT,
     PACKED,
     WRONG_ENCODING,
     StatementError,
 )
 
-#: The largest file.
-LARGEST = 10 * MEGABYTE
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 #: Characters that nearly only stand in texts that were read in the wrong encoding.
 _UNLIKELY = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
