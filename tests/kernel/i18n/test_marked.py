@@ -43,6 +43,7 @@ _NO_PAGES = {
     *("absence_remove", "blocker_note", "blocker_solve", "boilerplate_drop", "canned_reply", "change_view"),
     *("contact_remove", "customer_file", "customer_invoice_pdf", "customer_invoice_xml", "discard_draft"),
     *("invoice_deed", "invoice_pdf", "invoice_xml", "overview_csv", "release_file", "settle_access"),
+    *("pay_hint", "pay_look", "pay_poll"),
     *("invitation_again", "invitation_withdraw", "service_question_move", "service_question_remove"),
     *("staff_token_revoke", "token_revoke"),
     *("shift_remove", "static", "ticket_file", "told_by_phone", "unsent_form", "wish_note"),
