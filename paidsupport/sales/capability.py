@@ -86,7 +86,7 @@ SALES = Capability(
             90,
             _("Payments"),
             "paidsupport.bookkeeping",
-            "p",
+            "a",
             Group.MANAGEMENT,
             "state-paid",
             for_managers=True,

@@ -389,7 +389,6 @@ def _paying(desk: Desk) -> dict[str, str]:
     waiting = to_be_paid(desk)
     with desk.ctx(CUSTOMER) as ctx:
         begun_payment(ctx, tickets.lock(ctx.session, waiting))
-    desk.transport.sent.clear()
     return {
         **pages,
         "order to be paid": f"/support/t/{desk.token(waiting)}",

@@ -173,7 +173,7 @@ def test_a_transfer_finds_its_order_and_one_with_a_slip_is_assigned(
         with lite_desk.ctx() as ctx:
             tickets.lock(ctx.session, each.code).currency = "EUR"
     page.goto(jane.home)
-    page.get_by_role("link", name="Pay EUR 45.00 with Bank transfer").click()
+    page.get_by_role("link", name="Pay EUR 45.00 by bank transfer").click()
     expect(page.get_by_text("DE89 3704 0044 0532 0130 00")).to_be_visible()
     expect(page.get_by_text("Test bank: no real money moves")).to_be_visible()
     expect(page.get_by_role("img", name="QR code of the transfer")).to_be_visible()
@@ -195,7 +195,7 @@ def test_a_transfer_finds_its_order_and_one_with_a_slip_is_assigned(
     expect(page.get_by_role("definition").filter(has_text="Paid")).to_be_visible()
     expect(page.get_by_role("link", name="Pay EUR")).to_have_count(0)
     page.goto(karl.home)
-    expect(page.get_by_role("link", name="Pay EUR 45.00 with Bank transfer")).to_be_visible()
+    expect(page.get_by_role("link", name="Pay EUR 45.00 by bank transfer")).to_be_visible()
     mia.get_by_role("link", name="EUR 45.00, Karl Berg").click()
     send(mia.get_by_role("button", name=f"Choose {karl.code}…").first)
     expect(mia.get_by_text("Then all of it has been paid.")).to_be_visible()

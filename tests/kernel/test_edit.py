@@ -19,8 +19,10 @@ from paidsupport.tickets.tables import Event
 from tests.people import Desk
 
 PACKAGE = Path(paidsupport.__file__).parent
-#: What runs as an effect of a transition, whose engine writes the columns that go with a line.
+#: What runs as an effect of a transition, whose engine writes the columns that go with a line; and what
+#: writes the lines and columns of many records at once.
 EFFECTS = {
+    ("sales/payments/operations/settling.py", "arrived"),
     ("tickets/checklist/operations/checklist.py", "_begun"),
     ("tickets/decisions/operations.py", "_take_back"),
     ("tickets/emails/operations.py", "withdraw"),
@@ -29,8 +31,10 @@ EFFECTS = {
 #: Who may write lines of histories without their record.
 DOORS = {"kernel/history.py", "kernel/engine.py", "kernel/configuration/history.py"}
 #: Views whose forms can be sent again without a key: the same text is kept once, an edition is compared, a
-#: state is set, what was given up is tried again; an open page says again and again that it is open.
+#: state is set, what was given up is tried again; an open page says again and again that it is open; events
+#: of providers have names of their own.
 KEYLESS = {
+    "sales/payments/hint_views.py",
     *("tickets/views/live.py", "tickets/notices/views/preferences.py"),
     *("tickets/emails/views.py", "connect/webhooks/views.py"),
 }

@@ -45,7 +45,7 @@ def test_tables_go_up_down_and_up_again_with_data_in_them(desk: Desk) -> None:
         assert migrate.differences(engine) == []
         demo.prepare(2)
     with desk.ctx() as ctx:
-        assert ctx.session.scalar(select(func.count()).select_from(Service)) == 5
+        assert ctx.session.scalar(select(func.count()).select_from(Service)) == 7
     assert desk.broken() == {}
 
 

@@ -7,12 +7,14 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import LargeBinary, select, text
+from sqlalchemy.orm import Session
 
 from paidsupport.connect.webhooks import operations as deliveries
 from paidsupport.connect.webhooks.queries import failed
@@ -30,6 +32,8 @@ from paidsupport.ops.doctor import doctor
 from paidsupport.ops.erasure import erasure
 from paidsupport.ops.rating import operations as rating
 from paidsupport.sales.leads.tables import Blocker, Wish
+from paidsupport.sales.payments.bank.tables import BankLine
+from paidsupport.sales.payments.tables import Payment, PaymentRefund, PaymentTask
 from paidsupport.testing import mount_of, take_over
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist.tables import Entry, Item
@@ -164,6 +168,58 @@ def furnish(desk: Desk, code: str) -> None:
                 *(_decision(ctx.now, ticket, item, message, n) for n, message in enumerate(messages[:2])),
             ]
         )
+        _pay(session, ticket, ctx.now)
+
+
+def _pay(session: Session, ticket: Ticket, now: datetime) -> None:
+    """A payment that came to nothing, with all that was asked about it, and a line of a statement."""
+    common = {"ticket_id": ticket.id, "problem": MARK}
+    payment = Payment(
+        **common,
+        provider="paypal",
+        reference="a-payment",
+        amount_minor=100,
+        currency=ticket.currency,
+        step="ended",
+        payee="",
+        noted_by="",
+        noted_at=now,
+        address=f"https://pay.example.org/{MARK}",
+        uri=f"taler://pay/{MARK}",
+    )
+    session.add(payment)
+    session.flush()
+    common["payment_id"] = payment.id
+    refund = PaymentRefund(
+        **common,
+        reference="a-refund",
+        amount_minor=1,
+        state="failed",
+        reason=MARK,
+        asked_by="Mia",
+        asked_at=now,
+    )
+    task = PaymentTask(**common, reference="a-task", what="look", state="failed", created_at=now, due_at=now)
+    line = BankLine(
+        **dict.fromkeys(("end_to_end", "reference", "text", "name", "iban"), MARK),
+        key="0" * 64,
+        imported="an-import",
+        form="camt",
+        imported_at=now,
+        account="DE89370400440532013000",
+        day=now.date(),
+        amount_minor=100,
+        currency=ticket.currency,
+        is_debit=False,
+        is_reversal=False,
+        bank_reference="",
+        place=0,
+        state="reversed",
+        reason="",
+        ticket_id=ticket.id,
+        decided_by="",
+    )
+    session.add_all([refund, task, line])
 
 
 def _decision(now: Any, ticket: Ticket, item: Item, message: int, number: int) -> Decision:  # noqa: ANN401
