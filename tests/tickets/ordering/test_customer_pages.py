@@ -139,7 +139,7 @@ def test_services_are_shown_with_their_prices(client: FlaskClient) -> None:
     assert lines[0] == "Installation USD 45.00 We set up a working gallery on your server and test it."
     names = ["Installation", "Upgrade", "Customization", "Archive", "Check-up", "Ask", "Talk"]
     assert [line.split()[0] for line in lines] == names
-    assert lines[3].startswith("Ask a question free ")
+    assert lines[5].startswith("Ask a question free ")
 
 
 @pytest.mark.row("G1", "G2")
