@@ -1,7 +1,7 @@
 PY ?= python3
 V := .venv
 
-.PHONY: help run test soak rows messages schema lint bench bench-smoke screenshots clean
+.PHONY: help run test test-peers soak rows messages schema lint bench bench-smoke screenshots clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,11 @@ run: $(V)/.run ## serve the demo at http://127.0.0.1:5000/ (PORT and FLASK_… c
 test: $(V)/.test ## run all tests; installs what they need if you have the rights
 	sh scripts/ensure_tools.sh
 	$(V)/bin/pytest -ra -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+
+# Long before the limit it is done: most of the time goes into installing, the first time.
+test-peers: $(V)/.test ## run the tests against a real Tryton and a real Request Tracker, in some minutes
+	timeout --foreground -k 30 400 sh scripts/ensure_tools.sh peers
+	timeout --foreground -s INT -k 30 480 $(V)/bin/pytest -ra -m peers -n 2 --dist loadfile tests/peers
 
 soak: $(V)/.test ## run the tests that take an hour: many rows, long walks, many requests
 	sh scripts/ensure_tools.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs what the tests need besides Python packages, where it is missing and we may; else says how.
+# With the argument “peers” also a Request Tracker, whose programs tests start with a database of their own.
 # PAIDSUPPORT_NO_APT=1 never installs; CHROMIUM=/path and PG_BINDIR=/path name tools of your own.
 # Always succeeds: tests without their tool are skipped, or fail where PAIDSUPPORT_REQUIRE asks for it.
 
@@ -14,6 +15,8 @@ has_postgres() { [ -n "$PG_BINDIR" ] || has initdb || ls /usr/lib/postgresql/*/b
 has_dovecot() { has dovecot || [ -x /usr/sbin/dovecot ]; }
 # Playwright's own node links it; a minimal Debian lacks it.
 has_libatomic() { PATH="$PATH:/sbin" ldconfig -p 2>/dev/null | grep -q libatomic.so.1; }
+has_tracker() { [ -x /usr/share/request-tracker5/libexec/rt-server ] && has plackup; }
+has_sqlite() { perl -MDBD::SQLite -e 1 2>/dev/null; }
 
 missing=
 has_chromium || missing="$missing chromium-headless-shell"
@@ -21,6 +24,11 @@ has_fonts || missing="$missing fonts-dejavu-core"
 has_postgres || missing="$missing postgresql"
 has_dovecot || missing="$missing dovecot-imapd"
 has_libatomic || missing="$missing libatomic1"
+if [ "$1" = peers ]; then
+  { has_tracker && has_sqlite; } || missing="$missing request-tracker5 rt5-db-sqlite rt5-standalone"
+  # It wants a program that sends mail, and would bring a whole server. Ours sends none.
+  [ -x /usr/sbin/sendmail ] || has_tracker || missing="$missing msmtp-mta"
+fi
 [ -n "$missing" ] || exit 0
 
 if [ -n "$PAIDSUPPORT_NO_APT" ] || ! has apt-get; then
