@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.catalogue.capability import CATALOGUE
-from paidsupport.connect.capability import CONNECT
+from paidsupport.connect.capability import CONNECT, TRACKERS
 from paidsupport.connect.payments.capability import PROVIDERS
 from paidsupport.intake.capability import INTAKE
 from paidsupport.issues.capability import ISSUES
@@ -14,7 +14,7 @@ from paidsupport.tickets.capability import TICKETS
 
 #: What every desk has, whatever else a site mounts.
 BASIS = (CATALOGUE,)
-ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, PROVIDERS, MANAGE, OPS)
+ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, TRACKERS, PROVIDERS, MANAGE, OPS)
 
 __all__ = [
     "ALL",
@@ -28,4 +28,5 @@ __all__ = [
     "PROVIDERS",
     "SALES",
     "TICKETS",
+    "TRACKERS",
 ]

@@ -132,7 +132,7 @@ class PaidSupport:
         if self._fresh is None:
             note_sign_ins(app)
         _mount(app, pages_of(self._capabilities), settings.url_prefix)
-        if self._capabilities.all("api"):
+        if self._capabilities.has_api:
             _mount(app, api_of(self._capabilities), f"{settings.url_prefix}/api/v1")
         app.cli.add_command(
             LateGroup(KEY, "Set up and run the support desk.", partial(_commands, self._capabilities))

@@ -1,6 +1,9 @@
 """Every table there is: importing this module fills the metadata."""
 
 from paidsupport.catalogue import tables as catalogue
+from paidsupport.connect.connections import tables as connections
+from paidsupport.connect.idempotency import tables as api_requests
+from paidsupport.connect.log import tables as announcements
 from paidsupport.connect.webhooks import tables as deliveries
 from paidsupport.intake.arrivals import tables as arrivals
 from paidsupport.intake.gaps import tables as gaps
@@ -42,11 +45,14 @@ from paidsupport.tickets.tone import tables as tone
 from paidsupport.tickets.vault import tables as vault
 
 __all__ = [
+    "announcements",
+    "api_requests",
     "arrivals",
     "bank",
     "bookkeeping",
     "catalogue",
     "configuration",
+    "connections",
     "contact_log",
     "conversation",
     "deadlines",

@@ -14,6 +14,7 @@ import pytest
 from paidsupport import PaidSupport
 from paidsupport.capabilities import ALL
 from paidsupport.catalogue import hooks as catalogue_hooks
+from paidsupport.connect.connections import kinds
 from paidsupport.demo import content as demo
 from paidsupport.engines import engines
 from paidsupport.issues import hooks as issue_hooks
@@ -73,7 +74,7 @@ def _table(page: str, heading: str) -> set[str]:
 
 def test_every_hook_is_on_the_page_about_extending() -> None:
     """It lists each hook that a capability declares, and no others."""
-    modules = (catalogue_hooks, ticket_hooks, issue_hooks, payment_hooks, bookkeeping_hooks)
+    modules = (catalogue_hooks, ticket_hooks, issue_hooks, payment_hooks, bookkeeping_hooks, kinds)
     found = {name: hook for module in modules for name, hook in vars(module).items()}
     hooks = {name: hook for name, hook in found.items() if isinstance(hook, Hook)}
     assert set(hooks.values()) == {hook for each in ALL for hook in each.hooks}

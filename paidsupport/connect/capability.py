@@ -1,8 +1,12 @@
-"""The JSON API and the webhook, as a capability."""
+"""The JSON API and connections to other programs, as capabilities."""
 
 from __future__ import annotations
 
-from paidsupport.connect.api import tickets
+from collections.abc import Sequence
+from types import ModuleType
+
+from paidsupport.connect.connections.kinds import CONNECTION_KINDS
+from paidsupport.connect.log import operations as log
 from paidsupport.connect.webhooks import views as webhooks
 from paidsupport.connect.webhooks.operations import SUBSCRIPTIONS
 from paidsupport.connect.webhooks.receiver import receiver_of
@@ -16,13 +20,27 @@ def _background() -> Background:
     return Background(JOBS, (doctor_deliveries,))
 
 
+def _api(mounted: frozenset[str]) -> Sequence[ModuleType]:
+    from paidsupport.connect.api.resources import modules  # noqa: PLC0415  # late: its models are large
+
+    return modules(mounted)
+
+
 CONNECT = Capability(
     name="connect",
     requires=("tickets",),
     views=(webhooks,),
-    api=(tickets,),
+    api=_api,
     sections=webhooks.SECTIONS,
-    subscriptions=SUBSCRIPTIONS,
+    hooks=(CONNECTION_KINDS,),
+    subscriptions=(*SUBSCRIPTIONS, *log.SUBSCRIPTIONS),
     background=_background,
     checks=(receiver_of,),
+)
+
+#: What concerns issues, for desks that have them.
+TRACKERS = Capability(
+    name="trackers",
+    requires=("connect", "issues"),
+    subscriptions=log.SUBSCRIPTIONS_OF_ISSUES,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.hooks import Hook
 
@@ -29,6 +30,8 @@ class Hands(Protocol):
         """Run `act` for each id that `due` finds; failures are parked under `job`."""
 
 
+#: A line was added to the history of an issue: its kind and its data.
+ISSUE_HAPPENED: Hook[[Context, Issue, str, Mapping[str, object]], object] = Hook("issue happened")
 #: What is known about the customers of these tickets (their ids), so that no issue names them.
 CALLERS: Hook[[Session, Collection[int]], Iterable[Caller]] = Hook("callers")
 #: Pages that customers are pointed to, the newest first: their sites do not count as personal.
@@ -37,4 +40,4 @@ PUBLIC_PAGES: Hook[[Session], Iterable[str]] = Hook("public pages")
 #: Issues were resolved or customers were told: what waited only for that goes on, run by these hands.
 ALL_TOLD: Hook[[Hands], object] = Hook("all told")
 
-HOOKS = (CALLERS, PUBLIC_PAGES, ALL_TOLD)
+HOOKS = (ISSUE_HAPPENED, CALLERS, PUBLIC_PAGES, ALL_TOLD)

@@ -57,9 +57,11 @@ class Capability:
     events: Sequence[Kind] = ()
     #: What words in the data of events are called, such as the names of providers.
     words: Mapping[str, str] = field(default_factory=dict)
-    #: The modules that declare its pages, and those that declare its addresses of the JSON API.
+    #: The modules that declare its pages.
     views: Sequence[ModuleType] = ()
-    api: Sequence[ModuleType] = ()
+    #: Imports the modules that declare its operations of the JSON API; called with the names of all mounted
+    #: capabilities when the API is asked for something first.
+    api: Callable[[frozenset[str]], Sequence[ModuleType]] | None = None
     #: Filters of its templates, each under its name without `paidsupport_`.
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     navigation: Sequence[Entry] = ()
@@ -131,6 +133,17 @@ class Capabilities:
     def all(self, kind: str) -> tuple[Any, ...]:
         """What all of them register under the name of this field."""
         return tuple(chain.from_iterable(getattr(each, kind) for each in self._mounted))
+
+    @cached_property
+    def api(self) -> tuple[ModuleType, ...]:
+        """The modules that declare the operations of the JSON API."""
+        found = (each.api(self.names) for each in self._mounted if each.api is not None)
+        return tuple(chain.from_iterable(found))
+
+    @property
+    def has_api(self) -> bool:
+        """Whether any of them has a JSON API."""
+        return any(each.api is not None for each in self._mounted)
 
     def navigation(self, *, manages: bool) -> Navigation:
         """The links for staff: those for developers, or those for managers."""

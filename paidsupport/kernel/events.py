@@ -158,7 +158,7 @@ class Kind:
     """What is to be known about one kind of event.
 
     Attributes:
-        history: whose histories it stands in, such as “ticket”; none, if only the webhook hears of it.
+        history: whose histories it stands in, such as “ticket”; none, if only other programs hear of it.
         name: what it is called there; it is hashed.
         sentence: how a line reads, or what chooses one. `{name}` is one of `fields`, else `{who}`, else what
             the event holds under that name; [brackets] and all in them go when a field there is empty.
@@ -167,7 +167,8 @@ class Kind:
         quiet: whether they are told in the page alone, and not by email.
         emails_owner: whether an email of its own tells the owner already.
         keeps: what of its data is harmless, and left when a record is erased: figures and words of ours.
-        webhook: whether the site's webhook hears of it.
+        webhook: whether operations announce it to other programs with facts of their own; all other lines of
+            the histories of tickets and issues are announced with what they keep.
         is_transition: whether it is a transition of a workflow.
     """
 
@@ -189,6 +190,12 @@ class Kind:
         if text not in self._sentences:
             self._sentences[text] = _Sentence(text, self.fields)
         return self._sentences[text].say(line)
+
+    @property
+    def type(self) -> str:
+        """What other programs know it by: `ticket.message_out`, `lead.won`."""
+        named = f"{self.history}.{self.name}" if self.history else self.name.replace("-", ".", 1)
+        return (named if "." in named else f"ticket.{named}").replace("-", "_")
 
     def cut(self, data: Mapping[str, object]) -> dict[str, object]:
         """`data` without anything that may have been typed; cutting it twice changes nothing."""
@@ -236,9 +243,9 @@ class Events:
         return self._kinds.get((history, name)) or transition(history, name)
 
     @cached_property
-    def announced(self) -> frozenset[str]:
-        """The names of all that the site's webhook hears of."""
-        return frozenset(kind.name for kind in self if kind.webhook)
+    def announced(self) -> Mapping[str, Kind]:
+        """By their names, the kinds that operations announce with facts of their own."""
+        return {kind.name: kind for kind in self if kind.webhook}
 
     def check(self, history: str, name: str) -> None:
         """Raises ConfigurationError for an undeclared kind."""

@@ -16,7 +16,18 @@ from sqlalchemy.orm import Session
 
 import paidsupport.demo
 from paidsupport import PaidSupport
-from paidsupport.capabilities import ALL, BASIS, CONNECT, INTAKE, ISSUES, OPS, PROVIDERS, SALES, TICKETS
+from paidsupport.capabilities import (
+    ALL,
+    BASIS,
+    CONNECT,
+    INTAKE,
+    ISSUES,
+    OPS,
+    PROVIDERS,
+    SALES,
+    TICKETS,
+    TRACKERS,
+)
 from paidsupport.catalogue.tables import Service
 from paidsupport.demo.users import db
 from paidsupport.kernel.capability import Background, Capabilities, Capability
@@ -33,13 +44,13 @@ Mounting = Callable[..., Desk]
 
 #: What a site can leave out, each with what cannot be without it.
 LEFT_OUT = {
-    "issues": (ISSUES, INTAKE, SALES, PROVIDERS),
+    "issues": (ISSUES, INTAKE, SALES, PROVIDERS, TRACKERS),
     "intake": (INTAKE, SALES, PROVIDERS),
     "sales": (SALES, PROVIDERS),
     "providers": (PROVIDERS,),
-    "connect": (CONNECT,),
+    "connect": (CONNECT, TRACKERS),
     "ops": (OPS,),
-    "all but tickets": (ISSUES, INTAKE, SALES, CONNECT, PROVIDERS, OPS),
+    "all but tickets": (ISSUES, INTAKE, SALES, CONNECT, PROVIDERS, TRACKERS, OPS),
 }
 
 

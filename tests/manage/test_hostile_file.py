@@ -112,7 +112,7 @@ def test_what_a_file_says_is_text_on_every_page(
         document["tone"] = [{"words": ["magic"], "reason": BAIT, "suggestion": BAIT}]
         assert len(loading.load_at_once(ctx, tomlkit.dumps(document), BAIT).differences) > 40
     code, mia, shown = lite_desk.order(), sign_in(lite_app, "mia"), 0
-    urls = {door.url for door in doors(lite_app, parts, api=False) if door.method == "GET"}
+    urls = {door.url for door in doors(lite_app, parts) if door.method == "GET"}
     urls = {url for url in urls if url.startswith(SET_UP) or url.count("/") < 5}
     for url in sorted(urls | {f"/support/t/{lite_desk.token(code)}", f"/support/desk/tickets/{code}"}):
         answer = mia.get(url)

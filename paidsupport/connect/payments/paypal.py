@@ -19,11 +19,12 @@ from paidsupport.connect.outgoing import Line, is_here
 from paidsupport.connect.payments import paypal_truth as truths
 from paidsupport.connect.payments.paypal_client import UNREADABLE, Client, RefusedError
 from paidsupport.connect.payments.paypal_truth import Shape
+from paidsupport.kernel.configuration.values import Value, Values
 from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
-from paidsupport.sales.payments.providers import Hint, Kind, Known, Provider, Refund, Truth, Value, Values
+from paidsupport.sales.payments.providers import Hint, Kind, Known, Provider, Refund, Truth
 from paidsupport.sales.payments.rules import PaymentStep
 
 if TYPE_CHECKING:

@@ -29,10 +29,11 @@ from paidsupport.connect.payments.taler_answers import (
     written,
 )
 from paidsupport.connect.payments.taler_kind import base_of
+from paidsupport.kernel.configuration.values import Values
 from paidsupport.kernel.i18n.stored import filled
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.money import Money
-from paidsupport.sales.payments.providers import HINTS, ForgedHintError, Hint, Known, Refund, Truth, Values
+from paidsupport.sales.payments.providers import HINTS, ForgedHintError, Hint, Known, Refund, Truth
 from paidsupport.sales.payments.rules import PaymentStep
 
 #: For how long a look waits for news at the backend: a worker can do nothing else meanwhile.

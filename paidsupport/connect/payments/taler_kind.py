@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from paidsupport.connect.outgoing import is_here
 from paidsupport.connect.payments import taler_sentences as _sentences  # noqa: F401  # for pages
 from paidsupport.connect.payments.taler_answers import PLAY
+from paidsupport.kernel.configuration.values import Value, Values
 from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import CURRENCIES
-from paidsupport.sales.payments.providers import Kind, Provider, Value, Values
+from paidsupport.sales.payments.providers import Kind, Provider
 
 #: The most days for which money can be held back for refunds, and how many these are without a choice.
 _MOST_DAYS, _DAYS = 365, "14"

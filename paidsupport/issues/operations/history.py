@@ -5,13 +5,25 @@ Its data holds figures, names of staff and hashes: nothing that was typed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from paidsupport.issues import tables as issues
 from paidsupport.issues.events import ISSUE
+from paidsupport.issues.hooks import ISSUE_HAPPENED
 from paidsupport.issues.tables import Issue, IssueEvent
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.history import History
 
-ISSUES: History[Context, Issue] = History(
+
+class IssueHistory(History[Context, Issue]):
+    """The history of issues, which other capabilities can subscribe to."""
+
+    def heard(self, context: Context, record: Issue, kind: str, data: Mapping[str, object]) -> None:
+        """Call the subscribers."""
+        context.services.hooks.call(ISSUE_HAPPENED, context, record, kind, data)
+
+
+ISSUES = IssueHistory(
     ISSUE,
     IssueEvent,
     "issue_id",

@@ -62,7 +62,10 @@ class LedgerForm(Base):
 
 #: Tables outside of the ledger, each with the reason why an edit of its rows does no harm.
 UNCOVERED: Mapping[str, str] = {
+    "announcement": "made from the histories, and deleted after some months",
+    "api_request": "sealed, so that any change shows when it is opened, and deleted after a day",
     "attempt": "counts attempts per hour and is emptied every hour",
+    "connection_state": "how far a connection has heard and read: what comes again is known by its id",
     "draft": "what a person has not sent yet: sealed, and replaced as they type",
     "export": "made by a worker, and deleted after a day; the history of the configuration says who had it",
     "form_file": "files of orders that are not placed yet, for a day: then the ticket's own row is covered",

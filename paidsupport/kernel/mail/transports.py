@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
+from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
@@ -59,10 +60,21 @@ class Fault(Enum):
 
 
 class NotSentError(PaidSupportError):
-    """The mail certainly did not leave; `permanent` if trying again cannot help, `answer`: the server's."""
+    """It certainly did not leave; `permanent` if trying again cannot help, `answer`: the server's.
 
-    def __init__(self, why: str, *, permanent: bool, fault: Fault = Fault.OTHER, answer: str = "") -> None:
-        self.permanent, self.fault, self.answer = permanent, fault, answer
+    `wait`: how long the other side wants to be left alone before that.
+    """
+
+    def __init__(
+        self,
+        why: str,
+        *,
+        permanent: bool,
+        fault: Fault = Fault.OTHER,
+        answer: str = "",
+        wait: timedelta | None = None,
+    ) -> None:
+        self.permanent, self.fault, self.answer, self.wait = permanent, fault, answer, wait
         super().__init__(why)
 
 

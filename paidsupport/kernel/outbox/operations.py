@@ -119,7 +119,8 @@ class Outbox(ByClock, ABC, Generic[T, To]):
             parking.park_apart(self.writing, self.job, key, error)
             return True
         if taken is not None:
-            self._note(taken.attempts, *self._handed_over(taken))
+            end, problem, wait = self._handed_over(taken)
+            self._note(taken.attempts, end, problem, wait=wait)
         return True
 
     def send_all(self) -> None:
@@ -176,21 +177,35 @@ class Outbox(ByClock, ABC, Generic[T, To]):
         locked = due.with_for_update(of=cls.locked, skip_locked=True, key_share=True)
         return due.with_only_columns(cls.table.id), locked
 
-    def _handed_over(self, taken: T) -> tuple[End, str]:
+    def pause(self, usual: timedelta, wait: timedelta | None) -> timedelta:
+        """How long to wait before the next attempt.
+
+        Args:
+            usual: The pause of this attempt.
+            wait: How long the other side wants to be left alone, if it said so.
+        """
+        return max(usual, wait) if wait else usual
+
+    def _handed_over(self, taken: T) -> tuple[End, str, timedelta | None]:
         try:
             self.hand_over(taken)
         except WithdrawnError as error:
-            return End.WITHDRAWN, str(error)
+            return End.WITHDRAWN, str(error), None
         except NotSentError as error:
-            return End.FAILED if error.permanent else End.AGAIN, str(error)
+            return End.FAILED if error.permanent else End.AGAIN, str(error), error.wait
         except UnclearError as error:
-            return self.unclear, str(error)
+            return self.unclear, str(error), None
         except Exception as error:  # noqa: BLE001  # code of the site's own may raise anything, at any moment
-            return self.unclear, filled(_BROKE_OFF, error=type(error).__name__)
-        return End.SENT, ""
+            return self.unclear, filled(_BROKE_OFF, error=type(error).__name__), None
+        return End.SENT, "", None
 
     def _note(
-        self, attempts: Mapping[int, int], end: End, problem: str, pauses: Sequence[timedelta] | None = None
+        self,
+        attempts: Mapping[int, int],
+        end: End,
+        problem: str,
+        pauses: Sequence[timedelta] | None = None,
+        wait: timedelta | None = None,
     ) -> None:
         pauses = self.pauses if pauses is None else pauses
         with self.writing() as ctx:
@@ -199,5 +214,5 @@ class Outbox(ByClock, ABC, Generic[T, To]):
                 if end is End.AGAIN and attempt > len(pauses):
                     ended = Ended(End.FAILED, problem)
                 elif end is End.AGAIN:
-                    ended = Ended(end, problem, ctx.now + pauses[attempt - 1])
+                    ended = Ended(end, problem, ctx.now + self.pause(pauses[attempt - 1], wait))
                 self.note(ctx, id_, attempt, ended)

@@ -36,6 +36,7 @@ ABOUT: Mapping[str, str] = {
     "roster": _("Roster"),
     "mailbox": _("Mailboxes"),
     "provider": _("Providers of payments"),
+    "connection": _("Connections"),
     "tone": _("Tone"),
     "setting": _("Settings"),
     "view": _("Shared views"),

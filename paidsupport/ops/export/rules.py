@@ -29,9 +29,12 @@ TYPES: Mapping[str, str] = {
 }
 #: Tables that are not exported.
 LEFT_OUT: Mapping[str, str] = {
+    "announcement": "made from the histories, and deleted after some months",
+    "api_request": "what programs have asked for within a day, sealed",
     "attempt": "counts attempts by the hour, under hashes",
     "bulk": "what can be undone for ten minutes; the histories of the tickets say that it happened",
     "configuration_snapshot": "files of the configuration, which is exported itself, with its history",
+    "connection_state": "how far a connection has heard and read",
     "draft": "what a person has not sent yet, sealed under a key of theirs",
     "export": "the exports themselves; the history of the configuration says who made them",
     "form_file": "files of orders that are not placed yet, deleted after a day",
@@ -53,6 +56,7 @@ LEFT_OUT: Mapping[str, str] = {
 _ONE_TIME = "a hash of the one-time key of a form"
 #: Columns that are not exported.
 HIDDEN: Mapping[str, str] = {
+    "connection.sealed": "the secrets of a connection",
     "message.shown": "it is the body: see below",
     "invitation.reference": "the link of an invitation is made of it",
     "payment_provider.sealed": "the secrets of a provider of payments",

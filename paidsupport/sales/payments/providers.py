@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from paidsupport.kernel.configuration.values import Value, Values
 from paidsupport.kernel.errors import PaidSupportError
 from paidsupport.kernel.i18n.messages import Message, _
 from paidsupport.kernel.money import Money
@@ -151,23 +152,6 @@ class Provider(Protocol):
         """Call the provider and return what is wrong, in a sentence; empty if it can be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value that managers enter for a provider."""
-
-    name: str
-    label: Message
-    help: Message | str = ""
-    #: Never shown again, and sealed under the site's key.
-    secret: bool = False
-    required: bool = True
-    #: To choose from: the value, and what it is called.
-    choices: Mapping[str, Message] = field(default_factory=dict)
-    default: str = ""
-
-
-#: What managers entered, by the names of the values.
-Values = Mapping[str, str]
 #: The name of one more value, which is given to `Kind.make`: where webhooks of the provider arrive.
 HINTS = "hints_at"
 

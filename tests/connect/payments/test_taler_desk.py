@@ -15,9 +15,9 @@ from paidsupport.demo.pay.server import LOST, Fault, Server
 from paidsupport.demo.pay.taler import TOKEN, Merchant
 from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.configuration.values import Values
 from paidsupport.sales.payments import tables as payments
 from paidsupport.sales.payments.operations import asking, beginning, configured, refunds
-from paidsupport.sales.payments.providers import Values
 from paidsupport.sales.payments.setup import operations as setup
 from paidsupport.sales.payments.tables import PaymentRefund
 from paidsupport.tickets import tables as tickets

@@ -42,8 +42,9 @@ _NOT_CONFIGURATION = {
         " organisation_ticket payment_event payment_refund payment_task payout"
     ),
     "what the desk notes by itself": (
-        "attempt delivery export heartbeat ledger_form ledger_line ledger_mark mailbox overview parked_job"
-        " unsent"
+        "announcement api_request attempt connection_state connection_task delivery"
+        " export heartbeat ledger_form ledger_line ledger_mark mailbox overview parked_job"
+        " remote unsent"
     ),
     "how a person wants to be told, which is theirs": "preference",
 }

@@ -219,10 +219,6 @@ FORMS_TOO = frozenset({"payment_refund"})
 WATCHED = frozenset({"my_work", "poll", "queue"})
 USERS = frozenset({"begin", "join"})
 DEMONSTRATION = frozenset({"dev_mail"})
-API = {
-    Scope.READ: frozenset({"ticket", "tickets"}),
-    Scope.WRITE: frozenset({"annotate", "claim", "move", "prioritise", "tag", "untag", "write"}),
-}
 
 ALLOWED, SIGN_IN, NOTHING, REFUSED, NO_TOKEN = "allowed", "sign in", "404", "403", "401"
 #: Those who open pages in a browser.
@@ -246,16 +242,12 @@ MEANS: Mapping[object, Mapping[str, str]] = {
     Who.STAFF: _pages(SIGN_IN, NOTHING, ALLOWED),
     Who.WATCHER: _pages(SIGN_IN, NOTHING, ALLOWED),
     Who.MANAGER: _pages(SIGN_IN, NOTHING, REFUSED),
-    Scope.READ: dict(zip(PROGRAMS, (NO_TOKEN, NO_TOKEN, ALLOWED, ALLOWED, ALLOWED, NO_TOKEN), strict=True)),
-    Scope.WRITE: dict(zip(PROGRAMS, (NO_TOKEN, NO_TOKEN, REFUSED, ALLOWED, ALLOWED, NO_TOKEN), strict=True)),
 }
 
 
 def declared(rule: Rule) -> object:
     """What the table says about an address; None if it says nothing."""
-    blueprint, _, name = rule.endpoint.partition(".")
-    if blueprint == "paidsupport_api":
-        return next((scope for scope, names in API.items() if name in names), None)
+    name = rule.endpoint.partition(".")[2]
     if rule.rule.startswith(SET_UP):
         return Who.MANAGER
     for who, names in (
@@ -271,13 +263,12 @@ def test_every_address_is_in_the_table(lite_app: Flask) -> None:
     """A new route has to be written down above, with who may use it; one that is gone, taken out."""
     wrong = {}
     for rule in ours(lite_app):
-        view = lite_app.view_functions[rule.endpoint]
-        says = getattr(view, "paidsupport_scope", None) or who_of(lite_app, rule)
+        says = who_of(lite_app, rule)
         if says != declared(rule):
             wrong[rule.endpoint] = f"declares {says}, the table says {declared(rule)}"
     assert not wrong
     names = {rule.endpoint.partition(".")[2] for rule in ours(lite_app)}
-    assert names >= STAFF | MANAGERS | WATCHED | USERS | DEMONSTRATION | API[Scope.READ] | API[Scope.WRITE]
+    assert names >= STAFF | MANAGERS | WATCHED | USERS | DEMONSTRATION
     assert REFUSED_TO_DEVELOPERS <= STAFF
 
 
@@ -290,13 +281,12 @@ class Door:
     method: str
 
 
-def doors(app: Flask, known: dict[str, object], *, api: bool) -> Iterator[Door]:
+def doors(app: Flask, known: dict[str, object]) -> Iterator[Door]:
     """Every address with every method."""
     for rule in ours(app):
-        if api == rule.endpoint.startswith("paidsupport_api."):
-            url = address(app, rule, known)
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield Door(rule, url, method)
+        url = address(app, rule, known)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield Door(rule, url, method)
 
 
 def outcome(browser: FlaskClient, answer: TestResponse) -> str:
@@ -322,7 +312,7 @@ def test_who_opens_which_page(lite_app: Flask, lite_desk: Desk, parts: dict[str,
     browsers = {"anonymous": lite_app.test_client()}
     browsers |= {role: sign_in(lite_app, name) for role, name in names.items()}
     wrong = []
-    for door in doors(lite_app, parts, api=False):
+    for door in doors(lite_app, parts):
         if door.rule.endpoint in PROVEN:
             continue  # whoever asks: what was sent has to prove itself
         expected = MEANS[who_of(lite_app, door.rule)]
@@ -346,7 +336,7 @@ def test_a_link_that_was_made_up_opens_nothing(
     made_up = {**parts, "token": f"{parts['token']}x", "invitation": f"{parts['invitation']}x"}
     browsers = [lite_app.test_client(), sign_in(lite_app, "mia")]
     tried = 0
-    for door in doors(lite_app, made_up, api=False):
+    for door in doors(lite_app, made_up):
         if who_of(lite_app, door.rule) is Who.CUSTOMER:
             tried += 1
             for browser in browsers:
@@ -354,30 +344,11 @@ def test_a_link_that_was_made_up_opens_nothing(
     assert tried > len(PRIVATE)
 
 
-def test_which_token_opens_what(lite_app: Flask, lite_desk: Desk, parts: dict[str, object]) -> None:
-    """Each address of the API with a token of every scope, and with what is no token. Nothing is done."""
-    with lite_desk.ctx(lite_desk.mia) as ctx:
-        secrets = {str(scope): people.new_token(ctx, "mia@example.org", "x", 1, scope) for scope in Scope}
-        secrets["disabled"] = people.new_token(ctx, "ben@example.org", "x", 1, Scope.WRITE)
-        people.remove(ctx, "ben@example.org")
-    client, mia, wrong = lite_app.test_client(), sign_in(lite_app, "mia"), []
-    for door in doors(lite_app, parts, api=True):
-        expected = MEANS[getattr(lite_app.view_functions[door.rule.endpoint], "paidsupport_scope", None)]
-        for role in PROGRAMS:
-            headers = {"Authorization": f"Bearer {secrets[role]}"} if role in secrets else {}
-            browser = mia if role == "session" else client
-            answer = browser.open(door.url, method=door.method, headers=headers)
-            got = outcome(browser, answer)
-            if got != expected[role]:
-                wrong.append((door.rule.rule, door.method, role, got, expected[role]))
-    assert not wrong, "\n".join(map(str, wrong))
-
-
 def _forms(
     app: Flask, manager: FlaskClient, parts: dict[str, object]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every form of the set-up as a manager's browser would send it."""
-    for door in doors(app, parts, api=False):
+    for door in doors(app, parts):
         if door.method != "GET" or not door.rule.rule.startswith(SET_UP):
             continue
         answer = manager.get(door.url)

@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import LargeBinary, select, text
 from sqlalchemy.orm import Session
 
+from paidsupport.connect.connections.tables import Connection, ConnectionTask
 from paidsupport.connect.webhooks import operations as deliveries
 from paidsupport.connect.webhooks.queries import failed
 from paidsupport.connect.webhooks.tables import Delivery
@@ -24,6 +25,7 @@ from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import search
 from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.configured import set_aside
 from paidsupport.kernel.db.marks import erased_columns
 from paidsupport.kernel.errors import NotEndedError, NotFoundError, TransitionRefusedError
 from paidsupport.kernel.files import Upload
@@ -169,6 +171,37 @@ def furnish(desk: Desk, code: str) -> None:
             ]
         )
         _pay(session, ticket, ctx.now)
+        _connect(session, ticket, ctx.now)
+
+
+def _connect(session: Session, ticket: Ticket, now: datetime) -> None:
+    """A request to another program that says more than it should."""
+    with set_aside(session):
+        connection = Connection(
+            reference="a-connection",
+            kind="gone",
+            name="A program",
+            active=False,
+            values={},
+            sealed={},
+            created_at=now,
+            changed_at=now,
+        )
+        session.add(connection)
+        session.flush()
+    session.add(
+        ConnectionTask(
+            reference="a-task",
+            connection_id=connection.id,
+            what="deliver",
+            ticket_id=ticket.id,
+            body=MARK,
+            state="failed",
+            created_at=now,
+            due_at=now,
+            problem=MARK,
+        )
+    )
 
 
 def _pay(session: Session, ticket: Ticket, now: datetime) -> None:

@@ -10,20 +10,13 @@ from flask import Flask
 from paidsupport.kernel.configuration import file, loading
 from paidsupport.kernel.configuration.history import HIDDEN
 from paidsupport.kernel.configuration.telling import Telling
+from paidsupport.kernel.configuration.values import Value, Values
 from paidsupport.kernel.i18n.messages import Message, _
 from paidsupport.kernel.mail.transports import UnclearError
 from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments.operations import configured
-from paidsupport.sales.payments.providers import (
-    CONSOLE,
-    HINTS,
-    ConsoleProvider,
-    Kind,
-    Provider,
-    Value,
-    Values,
-)
+from paidsupport.sales.payments.providers import CONSOLE, HINTS, ConsoleProvider, Kind, Provider
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from tests.catalogue.rows import Manager, errors, told

@@ -111,8 +111,8 @@ class Dying(Tasks):
         super().__init__(like.services, like.database, like.clock)
         self.early = early
 
-    def _handed_over(self, taken: Any) -> tuple[End, str]:  # noqa: ANN401  # as in the outbox
-        return (End.SENT, "") if self.early else super()._handed_over(taken)
+    def _handed_over(self, taken: Any) -> tuple[End, str, timedelta | None]:  # noqa: ANN401  # as in the outbox
+        return (End.SENT, "", None) if self.early else super()._handed_over(taken)
 
     def _note(self, *_args: object, **_more: object) -> None:
         pass

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
+from paidsupport.connect.api.declaring import operations_of
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import MANAGERS_ONLY
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
@@ -86,12 +88,15 @@ def addresses() -> Iterator[Address]:
         who = getattr(view, "paidsupport_who", None)
         if who is None:
             continue
-        scope = getattr(view, "paidsupport_scope", None)
         # an open queue is one of the pages of staff
-        named = f"token {scope}" if scope else Who.STAFF if who is Who.WATCHER else who
+        named = Who.STAFF if who is Who.WATCHER else who
         sent_only = getattr(view, "paidsupport_sent_only", False)
         methods = {"POST"} if sent_only else _METHODS & (rule.methods or set())
         yield Address(rule.rule, tuple(sorted(methods)), named)
+    prefix = f"{current().settings.url_prefix}/api/v1"
+    for each in operations_of(current().capabilities.api):
+        if each.scope is not None:
+            yield Address(f"{prefix}{each.rule}", (each.method,), f"token {each.scope}")
 
 
 def _engines(ctx: Context) -> Iterable[tuple[Workflow, object]]:

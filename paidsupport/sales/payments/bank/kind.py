@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 
 from paidsupport.kernel import countries
+from paidsupport.kernel.configuration.values import Value, Values
 from paidsupport.kernel.i18n.messages import Message, _
 from paidsupport.kernel.money import CURRENCIES
 from paidsupport.sales.payments.bank.rules.payloads import Account, is_qr_iban, is_swiss
-from paidsupport.sales.payments.providers import Kind, Value, Values
+from paidsupport.sales.payments.providers import Kind
 
 #: Its name, in addresses and in the database.
 BANK = "bank"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from paidsupport.kernel.configuration import sealing
+from paidsupport.kernel.configuration.values import Values
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments.hooks import KINDS
-from paidsupport.sales.payments.providers import HINTS, Kind, Provider, Values
+from paidsupport.sales.payments.providers import HINTS, Kind, Provider
 from paidsupport.sales.payments.tables import BY_INVOICE, DIRECT, PaymentProvider
 
 

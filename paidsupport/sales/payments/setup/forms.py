@@ -13,9 +13,10 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     StringField,
 )
 
+from paidsupport.kernel.configuration.values import Value
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.merging import MergedForm
-from paidsupport.sales.payments.providers import Kind, Value
+from paidsupport.sales.payments.providers import Kind
 from paidsupport.sales.payments.setup.operations import field_of
 
 _TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}

@@ -10,6 +10,7 @@ from typing import Any
 from paidsupport.kernel.configuration import history as configuration
 from paidsupport.kernel.configuration import rows, sealing
 from paidsupport.kernel.configuration.merging import filled_in
+from paidsupport.kernel.configuration.values import Value
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ConfigurationError, InvalidInputError, existing
 from paidsupport.kernel.fields import Fields
@@ -20,7 +21,7 @@ from paidsupport.kernel.text import is_visible
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments.fitting import line
 from paidsupport.sales.payments.operations import configured
-from paidsupport.sales.payments.providers import CONSOLE, NULL, Kind, Value
+from paidsupport.sales.payments.providers import CONSOLE, NULL, Kind
 from paidsupport.sales.payments.tables import PaymentProvider
 
 _ABOUT = "provider:"

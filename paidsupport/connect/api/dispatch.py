@@ -1,0 +1,262 @@
+"""From a request to the operation that it asks for, and from what that returns to an answer (P12).
+
+The desk's application knows two rules for everything below the prefix. The addresses of the operations are in
+a map of their own, which is made when the first request comes: so a worker that is never asked for JSON does
+not hold the models, and whatever is wrong with an address or a method is answered here, as a problem.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, g, request
+from sqlalchemy.exc import IntegrityError, OperationalError
+from werkzeug.exceptions import BadRequest, NotFound, PreconditionRequired, Unauthorized
+from werkzeug.routing import Map, Rule
+
+from paidsupport.connect.api import problems
+from paidsupport.connect.api.declaring import BODY_LIMIT, Operation, operations_of
+from paidsupport.connect.idempotency import operations
+from paidsupport.connect.idempotency.operations import Asked, Kept
+from paidsupport.connect.idempotency.queries import is_second_request
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.context import Compared, Context
+from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.mount import Mount, current
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.text import whole_number
+from paidsupport.tickets.vault.operations import comparing
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_NOBODY = Actor(kind="visitor", name="a program")
+#: Longest keys and ids of requests.
+_LONGEST = 64
+
+
+class Api:
+    """The operations of one desk.
+
+    Args:
+        capabilities: What the desk consists of.
+
+    Raises:
+        ConfigurationError: Two operations have the same name, or one changes things for `read`.
+    """
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        self.operations = tuple(operations_of(capabilities.api))
+        self._by_name: dict[str, Operation] = {}
+        for each in self.operations:
+            if each.name in self._by_name:
+                raise ConfigurationError(f"Two operations of the API are called “{each.name}”.")
+            self._by_name[each.name] = each
+        self._map = Map(
+            [Rule(each.rule, endpoint=each.name, methods=[each.method]) for each in self.operations],
+            strict_slashes=False,
+            redirect_defaults=False,
+        )
+
+    def find(self, path: str, method: str) -> tuple[Operation, Mapping[str, Any]]:
+        """The operation at an address, with the parts of it. Raises NotFound, MethodNotAllowed."""
+        adapter = self._map.bind("desk", url_scheme="https")
+        name, parts = adapter.match(path, method="GET" if method == "HEAD" else method)
+        return self._by_name[name], parts
+
+    def allowed(self, path: str) -> list[str]:
+        """The methods at an address. Raises NotFound."""
+        found = self._map.bind("desk").allowed_methods(path)
+        if not found:
+            raise NotFound
+        return sorted({*found, "OPTIONS"})
+
+
+def answer(api: Api, path: str) -> Response:
+    """Answer the present request."""
+    if "\0" in path or any("\0" in text for text in request.args.values()):
+        raise NotFound  # PostgreSQL would stumble over it
+    if request.method == "OPTIONS":
+        return Response(status=204, headers={"Allow": ", ".join(api.allowed(path))})
+    operation, parts = api.find(path, request.method)
+    request.max_content_length = operation.limit
+    content = request.get_data()  # read whole before a transaction begins: a slow sender must hold no lock
+    if operation.scope is None:
+        made = operation.view(**parts)
+        return made if isinstance(made, Response) else _written(operation, made)
+    mount = current()
+
+    def run(compared: Compared) -> Response:
+        with mount.database.writing() if operation.changes else mount.database.reading() as session:
+            ctx = Context(mount.services, session, _NOBODY, mount.clock(), compared)
+            return _done(operation, parts, *_admitted(ctx, operation))
+
+    try:
+        return _unless_raced(run, content)
+    finally:
+        _note_use(mount)
+
+
+def _unless_raced(run: Callable[[Compared], Response], content: bytes) -> Response:
+    """Once more if the same request was answered meanwhile: then what was kept of it is the answer."""
+    typed = [content.decode("utf-8", "replace")]
+    try:
+        made: Response = comparing.outside(run, typed)
+    except IntegrityError as error:
+        if not is_second_request(error):
+            raise
+        made = comparing.outside(run, typed)
+    return made
+
+
+def _done(operation: Operation, parts: Mapping[str, Any], ctx: Context, secret: str) -> Response:
+    """Do it, unless it was done before. What is wrong with the request is refused first."""
+    if not operation.changes:
+        given = _given(operation, "")
+        if isinstance(given, Response):
+            return given
+        return _tagged(_written(operation, operation.view(ctx, **parts, **given)))
+    asked = Asked(secret, _one_time_key(), _content(operation))
+    if kept := operations.begin(ctx, asked):
+        return Response(kept.body, kept.status, kept.headers)
+    given = _given(operation, new_key())
+    if isinstance(given, Response):
+        return given
+    made = _written(operation, operation.view(ctx, **parts, **given))
+    headers = {name: value for name, value in made.headers.items() if name != "Content-Length"}
+    operations.keep(ctx, asked, Kept(made.status_code, made.get_data(as_text=True), headers))
+    return made
+
+
+def _given(operation: Operation, key: str) -> dict[str, Any] | Response:
+    """What the view takes beside the parts of its address; or what is wrong with it."""
+    from pydantic import ValidationError  # noqa: PLC0415  # late: see above
+
+    given: dict[str, Any] = {}
+    try:
+        if operation.query is not None:
+            given["query"] = operation.query.model_validate(_query())
+        elif request.args:
+            return _no_parameters(request.args)
+    except ValidationError as error:
+        return problems.wrong(error, query=True)
+    try:
+        if operation.body is not None:
+            given["body"] = operation.body.model_validate_json(request.get_data() or b"{}")
+    except ValidationError as error:
+        return problems.wrong(error, query=False)
+    if "version" in operation.takes:
+        given["version"] = _expected_version()
+    if "key" in operation.takes:
+        given["key"] = key
+    return given
+
+
+def _query() -> dict[str, object]:
+    """The parameters of the query: a list where one comes several times."""
+    found = request.args.to_dict(flat=False)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+def _no_parameters(names: Iterable[str]) -> Response:
+    errors = [{"parameter": name, "detail": "This does not exist."} for name in names]
+    said = "Some of the query is wrong."
+    return problems.problem(422, "invalid-input", "Invalid input", said, {"errors": errors})
+
+
+def _expected_version() -> int:
+    """The version in `If-Match`, as it came in the `ETag` of what was read."""
+    if "If-Match" not in request.headers:
+        raise PreconditionRequired("Send the version in If-Match, as you got it in the ETag.")
+    tags = request.if_match.as_set(include_weak=True)
+    # behind the version stands a digest of all that was read: what does not belong to the version may differ
+    version = whole_number(next(iter(tags), "").partition("-")[0], digits=9)
+    if len(tags) != 1 or version is None:
+        raise BadRequest("If-Match must hold one version, in quotes.")
+    return version
+
+
+def _one_time_key() -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not key or len(key) > _LONGEST or not key.isascii() or not key.isprintable():
+        raise BadRequest("Send an Idempotency-Key of at most 64 characters, a new one for each change.")
+    return key
+
+
+def _content(operation: Operation) -> bytes:
+    """What a request asks for: the same key with anything else is refused."""
+    said = (operation.method, request.full_path, request.headers.get("If-Match", ""))
+    return b"\n".join((*(each.encode() for each in said), request.get_data()))
+
+
+def _admitted(ctx: Context, operation: Operation) -> tuple[Context, str]:
+    """The context of the token's person, with the token."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    secret = secret.strip()
+    assert operation.scope is not None  # noqa: S101  # asked before
+    found = people.admitted(ctx, secret, operation.scope) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise Unauthorized("Send a valid token: “Authorization: Bearer …”.")
+    g.paidsupport_held_back = found.actor.held_back
+    g.paidsupport_used = found.token_id if found.to_note else None
+    return replace(ctx, by=found.actor), secret
+
+
+def _note_use(mount: Mount) -> None:
+    """Note the use of a token apart from what was done with it, which may have been refused."""
+    if (token_id := g.pop("paidsupport_used", None)) is None:
+        return
+    # a busy database is not waited for: the next request notes it
+    with suppress(OperationalError), mount.database.writing() as session:
+        people.note_use(Context(mount.services, session, _NOBODY, mount.clock()), token_id)
+
+
+def _written(operation: Operation, made: Any) -> Response:  # noqa: ANN401  # a model, or what fits it
+    """What a view returned, as JSON; a version becomes the `ETag`, a further page a `Link`."""
+    if isinstance(made, Response):
+        return made
+    if operation.answer is type(None):
+        return Response(status=204)
+    adapter = operation.adapter
+    made = adapter.validate_python(made)
+    response = Response(adapter.dump_json(made), operation.status, mimetype="application/json")
+    if isinstance(version := getattr(made, "version", None), int):
+        response.set_etag(str(version))
+    if after := getattr(made, "next", None):
+        args = {**request.args.to_dict(), "after": after}
+        response.headers["Link"] = f'<{request.path}?{urlencode(args)}>; rel="next"'
+    return response
+
+
+def _tagged(response: Response) -> Response:
+    """Answer 304 where the program has it already; the version of a record stands first in the tag."""
+    if response.status_code != 200:  # noqa: PLR2004  # the only one with something to compare
+        return response
+    digest = hashlib.sha256(response.get_data()).hexdigest()[:16]
+    version = response.get_etag()[0]
+    response.set_etag(f"{version}-{digest}" if version else digest)
+    if request.if_none_match:
+        response.make_conditional(request.environ)
+    return response
+
+
+def begin() -> None:
+    """Give the request an id: its own, if it has a usable one. Limit its size until its operation does."""
+    sent = request.headers.get("X-Request-Id", "")
+    usable = 0 < len(sent) <= _LONGEST and sent.isascii() and sent.isprintable()
+    g.paidsupport_request = sent if usable else str(uuid.uuid4())
+    request.max_content_length = BODY_LIMIT
+
+
+def harden(response: Response) -> Response:
+    """Answers are private, and say of which request they are."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Request-Id"] = g.get("paidsupport_request", "")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response

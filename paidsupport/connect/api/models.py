@@ -1,0 +1,84 @@
+"""What all models of requests and answers have in common; imported when the API is first asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+T = TypeVar("T")
+
+#: Entries on one page of a list, and the most of them.
+USUAL, MOST = 50, 100
+
+#: A moment in UTC, in ISO 8601.
+Moment = Annotated[datetime, PlainSerializer(lambda at: at.isoformat(), return_type=str)]
+
+
+class Sent(BaseModel):
+    """What a program sends: fields that do not exist are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+class Nothing(Sent):
+    """An empty object."""
+
+
+class Query(BaseModel):
+    """What is asked for behind the question mark: parameters that do not exist are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PageQuery(Query):
+    """Which page of a list."""
+
+    after: Annotated[str, Field(max_length=200, description="Where the page before ended: its `next`.")] = ""
+    limit: Annotated[int, Field(ge=1, le=MOST, description="How many entries at most.")] = USUAL
+
+
+class Answer(BaseModel):
+    """What the desk answers."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class Page(Answer, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    next: Annotated[
+        str | None, Field(description="What to send as `after` for the next page; null: there is none.")
+    ] = None
+
+
+class Money(Answer):
+    """An amount in the smallest unit of its currency."""
+
+    minor: int
+    currency: Annotated[str, Field(description="ISO 4217")]
+
+
+class Wrong(Answer):
+    """What is wrong with one field."""
+
+    pointer: Annotated[str | None, Field(description="The field of the body, as a JSON Pointer.")] = None
+    parameter: Annotated[str | None, Field(description="The parameter of the query or the header.")] = None
+    detail: str
+
+
+class Problem(Answer):
+    """Why something was refused (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Annotated[str, Field(description="An address where this kind of problem is explained.")]
+    title: str
+    status: int
+    detail: Annotated[str, Field(description="The sentence that a page shows.")]
+    instance: Annotated[str, Field(description="The id of the request.")]
+    errors: Annotated[
+        list[Wrong] | None, Field(description="What is wrong where, if it is what was sent.")
+    ] = None

@@ -1,0 +1,1 @@
+"""Connections to other programs: set up by managers, served by workers."""

@@ -1,0 +1,109 @@
+"""What connections are to do: queueing tasks, hearing what happened, noting how it goes."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from paidsupport.connect.connections import configured, queries
+from paidsupport.connect.connections.tables import Connection, ConnectionState, ConnectionTask
+from paidsupport.connect.log import queries as log
+from paidsupport.connect.log.tables import Announcement
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.errors import NotFoundError
+
+#: Announcements that one connection hears of at once.
+_BATCH = 200
+
+
+def queue(
+    ctx: Context,
+    connection: Connection,
+    what: str,
+    *,
+    about: Announcement | None = None,
+    chain: str = "",
+    body: str = "",
+    ticket_id: int | None = None,
+    issue_id: int | None = None,
+) -> ConnectionTask:
+    """Queue a task.
+
+    Args:
+        ctx: Who acts.
+        connection: Over which connection.
+        what: What is to be done, in a word of its kind.
+        about: What happened, if that is the cause: then once for each.
+        chain: Tasks of one chain are done one after the other.
+        body: What is sent, where its kind writes that down beforehand.
+        ticket_id: The ticket it is about; by default that of what happened.
+        issue_id: The same for an issue.
+    """
+    task = ConnectionTask(
+        reference=about.reference if about and not what else new_reference(),
+        connection_id=connection.id,
+        what=what,
+        chain=chain,
+        announcement_id=about.id if about else None,
+        ticket_id=ticket_id or (about.ticket_id if about else None),
+        issue_id=issue_id or (about.issue_id if about else None),
+        body=body,
+        state="queued",
+        created_at=ctx.now,
+        due_at=ctx.now,
+    )
+    ctx.session.add(task)
+    return task
+
+
+def hear(ctx: Context, connection_id: int) -> bool:
+    """Let a connection react to what happened since it heard last; returns whether there may be more."""
+    state = queries.locked_state(ctx.session, connection_id)
+    if state is None:
+        return False
+    found = log.after(ctx.session, state.heard, _BATCH)
+    if not found:
+        return False
+    connection = ctx.session.get_one(Connection, connection_id)
+    kind = configured.kinds(ctx.services).get(connection.kind)
+    if kind is not None and kind.react is not None:
+        kind.react(ctx, connection, found)
+    state.heard = found[-1].position or state.heard
+    ctx.session.flush()
+    return len(found) == _BATCH
+
+
+def is_behind(ctx: Context, connection_id: int) -> bool:
+    """Whether something happened that a connection has not heard of."""
+    return queries.heard(ctx.session, connection_id) < log.last_position(ctx.session)
+
+
+def worked(ctx: Context, connection_id: int) -> None:
+    """Something worked over a connection."""
+    good = {"worked_at": ctx.now, "failures": 0, "problem": ""}
+    _noted(ctx, connection_id, good)
+
+
+def failed(ctx: Context, connection_id: int, problem: str) -> None:
+    """Something failed over a connection, for a reason in words."""
+    bad = {"failed_at": ctx.now, "failures": ConnectionState.failures + 1, "problem": problem}
+    _noted(ctx, connection_id, bad)
+
+
+def again(ctx: Context, connection: Connection, reference: str) -> None:
+    """Let a task that was given up be tried from the beginning; asked twice it is done once.
+
+    Raises:
+        NotFoundError: There is no such task of this connection.
+    """
+    if not queries.has_task(ctx.session, connection.id, reference):
+        raise NotFoundError
+    given_up = (ConnectionTask.reference == reference, ConnectionTask.state.in_(("failed", "uncertain")))
+    fresh = {"state": "queued", "attempts": 0, "due_at": ctx.now, "ended_at": None, "problem": ""}
+    changed(ctx.session, update(ConnectionTask).where(*given_up).values(**fresh))
+
+
+def _noted(ctx: Context, connection_id: int, values: dict[str, object]) -> None:
+    ours = ConnectionState.connection_id == connection_id
+    changed(ctx.session, update(ConnectionState).where(ours).values(values))
