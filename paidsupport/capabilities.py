@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paidsupport.catalogue.capability import CATALOGUE
 from paidsupport.connect.capability import CONNECT, TRACKERS
+from paidsupport.connect.importing.capability import IMPORTING
 from paidsupport.connect.payments.capability import PROVIDERS
 from paidsupport.intake.capability import INTAKE
 from paidsupport.issues.capability import ISSUES
@@ -14,13 +15,14 @@ from paidsupport.tickets.capability import TICKETS
 
 #: What every desk has, whatever else a site mounts.
 BASIS = (CATALOGUE,)
-ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, TRACKERS, PROVIDERS, MANAGE, OPS)
+ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, TRACKERS, PROVIDERS, IMPORTING, MANAGE, OPS)
 
 __all__ = [
     "ALL",
     "BASIS",
     "CATALOGUE",
     "CONNECT",
+    "IMPORTING",
     "INTAKE",
     "ISSUES",
     "MANAGE",

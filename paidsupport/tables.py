@@ -3,6 +3,7 @@
 from paidsupport.catalogue import tables as catalogue
 from paidsupport.connect.connections import tables as connections
 from paidsupport.connect.idempotency import tables as api_requests
+from paidsupport.connect.importing import tables as imports
 from paidsupport.connect.log import tables as announcements
 from paidsupport.connect.webhooks import tables as deliveries
 from paidsupport.intake.arrivals import tables as arrivals
@@ -63,6 +64,7 @@ __all__ = [
     "gaps",
     "guides",
     "hostwork",
+    "imports",
     "inbox",
     "invitations",
     "invoices",

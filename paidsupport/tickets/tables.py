@@ -152,6 +152,8 @@ class Ticket(Recorded, Base):
     priority: Mapped[int] = mapped_column(default=NORMAL, server_default=str(NORMAL))
     submitted_at: Mapped[Moment]
     ended_at: Mapped[Maybe]
+    #: When it was moved in from another system, if it was: no cascade begins before its first claim.
+    moved_in_at: Mapped[Maybe]
     #: When all personal data was erased from it (P13).
     erased_at: Mapped[Maybe]
     #: The ticket that this duplicate was merged into, which is itself not merged (P7).

@@ -20,6 +20,7 @@ from paidsupport.capabilities import (
     ALL,
     BASIS,
     CONNECT,
+    IMPORTING,
     INTAKE,
     ISSUES,
     OPS,
@@ -49,8 +50,9 @@ LEFT_OUT = {
     "sales": (SALES, PROVIDERS),
     "providers": (PROVIDERS,),
     "connect": (CONNECT, TRACKERS),
+    "importing": (IMPORTING,),
     "ops": (OPS,),
-    "all but tickets": (ISSUES, INTAKE, SALES, CONNECT, PROVIDERS, TRACKERS, OPS),
+    "all but tickets": (ISSUES, INTAKE, SALES, CONNECT, TRACKERS, PROVIDERS, IMPORTING, OPS),
 }
 
 

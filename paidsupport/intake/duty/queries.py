@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.intake.duty.tables import CascadeStep
@@ -35,6 +35,8 @@ def _untaken() -> Select[int, datetime]:
         Ticket.part == Part.UNASSIGNED,
         Ticket.workflow.in_(bindparam("workflows", expanding=True)),
         Ticket.erased_at.is_(None),
+        # one that was moved in has waited elsewhere: it is found in the queue
+        or_(Ticket.moved_in_at.is_(None), Ticket.claim_number > 0),
         ~exists().where(*_THIS_ROUND, CascadeStep.person_id.is_(None)),
         since <= bindparam("until", type_=UTCDateTime),
     )

@@ -29,6 +29,7 @@ KINDS = (
     _kind("token-revoked", _("{who} revoked a token of {what}[: {word}]")),
     _kind("loaded", _("{who} loaded a file[: {word}]")),
     _kind("undone", _("{who} undid a change[: {word}]")),
+    _kind("imported", _("{who} moved tickets in from {what}")),
     # not changes, but data that left the desk: managers look for both in one place
     _kind(
         "exported",

@@ -38,6 +38,7 @@ LEFT_OUT: Mapping[str, str] = {
     "draft": "what a person has not sent yet, sealed under a key of theirs",
     "export": "the exports themselves; the history of the configuration says who made them",
     "form_file": "files of orders that are not placed yet, deleted after a day",
+    "import": "runs that move tickets in; the history of the configuration says when, and what came is here",
     "heartbeat": "when a worker was at work last",
     "issue_notice": "points one person to a line of a history, and is deleted after some weeks",
     "issue_word": "an index for the search, made from the issue",

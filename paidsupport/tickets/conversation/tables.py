@@ -28,6 +28,10 @@ def _without_customer(table: Table) -> ColumnElement[str]:
     return case((table.c.direction == "in", GONE), else_=table.c.author_name)
 
 
+#: The claim number of messages that were written in another system, before the ticket was moved in.
+ELSEWHERE = 0
+
+
 class Message(Base):
     """One message between the desk and the customer; `direction` is `out` or `in`."""
 

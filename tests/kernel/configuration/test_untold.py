@@ -43,7 +43,7 @@ _NOT_CONFIGURATION = {
     ),
     "what the desk notes by itself": (
         "announcement api_request attempt connection_state connection_task delivery"
-        " export heartbeat ledger_form ledger_line ledger_mark mailbox overview parked_job"
+        " export heartbeat import imported ledger_form ledger_line ledger_mark mailbox overview parked_job"
         " remote unsent"
     ),
     "how a person wants to be told, which is theirs": "preference",

@@ -23,6 +23,7 @@ from paidsupport.sales.organisations.tables import Contact, Organisation
 from paidsupport.tickets import tables as tickets
 
 _NOTE_LIMIT = 2_000
+_SAME_ADDRESS = _("A contact with this address exists already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,25 @@ def _add(ctx: Context, reference: str, person: Person, change: Change[Context, O
         )
     same = Contact.organisation_id == organisation.id, Contact.folded == columns["folded"]
     if columns["folded"] and queries.contacts(ctx.session, *same):
-        raise InvalidInputError({"email": [_("A contact with this address exists already.")]})
-    contact = Contact(
-        reference=new_reference(),
-        organisation_id=organisation.id,
-        added_by_id=ctx.by.id,
-        added_at=ctx.now,
-        **columns,
-    )
-    ctx.session.add(contact)
+        raise InvalidInputError({"email": [_SAME_ADDRESS]})
+    ctx.session.add(_contact(ctx, organisation, columns))
     change.tell("contact-added")
     matching.adopt(ctx, organisation, ids, how="email" if columns["email"] else "phone")
+
+
+def add_alone(ctx: Context, organisation_id: int, person: Person) -> None:
+    """Add a contact, and leave all tickets as they are: for what moves in from another system.
+
+    Raises InvalidInputError, also if the record is archived or has a contact with this address.
+    """
+    columns = _tidied(person)
+    organisation = queries.lock_organisations(ctx.session, {organisation_id})[organisation_id]
+    same = Contact.organisation_id == organisation.id, Contact.folded == columns["folded"]
+    if columns["folded"] and queries.contacts(ctx.session, *same):
+        raise InvalidInputError({"email": [_SAME_ADDRESS]})
+    with log.edit(ctx, organisation.reference) as change:
+        ctx.session.add(_contact(ctx, organisation, columns))
+        change.tell("contact-added")
 
 
 def add_sender(ctx: Context, code: str, reference: str, *, key: str) -> Organisation:
@@ -121,6 +130,16 @@ def remove(ctx: Context, reference: str, contact: str, *, key: str) -> Organisat
         ctx.session.delete(found)
         change.tell("contact-removed")
     return organisation
+
+
+def _contact(ctx: Context, organisation: Organisation, columns: dict[str, str]) -> Contact:
+    return Contact(
+        reference=new_reference(),
+        organisation_id=organisation.id,
+        added_by_id=ctx.by.id,
+        added_at=ctx.now,
+        **columns,
+    )
 
 
 def _tidied(person: Person) -> dict[str, str]:

@@ -35,7 +35,7 @@ def match(ctx: Context, ticket: Ticket, phone: str = "") -> None:
     Not for an order with an unproven address, because its page is shown to anyone who sends the form. The
     caller holds the ticket's lock, and the ticket has no organisation.
     """
-    if found := _only_one(ctx, ticket.customer_email, phone):
+    if found := only_one(ctx, ticket.customer_email, phone):
         clock = replace(ctx, by=CLOCK)
         _put(clock, history.edit(clock, ticket), *found)
 
@@ -125,7 +125,7 @@ def adopt(ctx: Context, organisation: Organisation, ids: Iterable[int], *, how: 
     return len(free)
 
 
-def _only_one(ctx: Context, email: str, phone: str) -> tuple[Organisation, str] | None:
+def only_one(ctx: Context, email: str, phone: str) -> tuple[Organisation, str] | None:
     """The one organisation that matches a sender's address and number; None if there is none, or several."""
     address, digits = addresses.compared(email), phones.compared(phone)
     found = {"email": set[Organisation](), "phone": set[Organisation]()}

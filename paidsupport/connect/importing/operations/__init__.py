@@ -1,0 +1,1 @@
+"""Operations of moving in: writing what comes, and the runs."""

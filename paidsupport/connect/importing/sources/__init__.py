@@ -1,0 +1,1 @@
+"""What can be moved in from: each makes lines of the intermediate out of what another system says."""
