@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from paidsupport.connect.importing.tables import Imported
+from paidsupport.connect.log.tables import Announcement
 from paidsupport.connect.webhooks.tables import Delivery
 from paidsupport.intake.duty.tables import CascadeStep
 from paidsupport.kernel.db.base import Base
@@ -19,7 +20,7 @@ from paidsupport.tickets.tables import Ticket
 from tests.people import Desk
 
 #: What an import must not bring about.
-BROUGHT_ABOUT: tuple[type[Base], ...] = (Email, Notice, Delivery, Deadline, CascadeStep)
+BROUGHT_ABOUT: tuple[type[Base], ...] = (Email, Notice, Delivery, Announcement, Deadline, CascadeStep)
 
 
 def line(kind: str, source_id: str, /, **said: Any) -> dict[str, Any]:  # noqa: ANN401  # fields
