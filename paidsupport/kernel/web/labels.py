@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from wtforms import Form
 from wtforms.fields.core import UnboundField
 
-from paidsupport.kernel.configuration.telling import Field
+from paidsupport.kernel.configuration.entering import field_of
+from paidsupport.kernel.configuration.telling import Field, choice
+from paidsupport.kernel.configuration.values import Value
 
 
 def fields_of(form: type[Form], **others: Field) -> dict[str, Field]:
@@ -16,6 +19,14 @@ def fields_of(form: type[Form], **others: Field) -> dict[str, Field]:
     found = {name: Field(field.args[0]) for name, field in _declared(form).items() if field.args}
     named = {name: replace(each, label=each.label or found[name].label) for name, each in others.items()}
     return found | named
+
+
+def entered_fields(kind: str, values: Sequence[Value]) -> dict[str, Field]:
+    """The fields of what managers enter for a kind of thing."""
+    return {
+        field_of(kind, each): Field(each.label, choice(each.choices) if each.choices else None)
+        for each in values
+    }
 
 
 def _declared(form: type[Form]) -> dict[str, UnboundField[Any]]:

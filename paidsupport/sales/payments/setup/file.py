@@ -13,7 +13,6 @@ from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.configuration.writing import listed, table
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
-from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.i18n.messages import gettext as said
 from paidsupport.sales.payments import queries
@@ -82,7 +81,7 @@ class Providers(Configured):
             if was != values:
                 row.changed_at = ctx.now
             row.position, row.active = position, values["active"]
-            row.values = operations.plain(kind, values)
+            row.values = operations.entering(kind).kept(values)
             ctx.session.add(row)
 
     def label_of(self, ctx: Context, name: str, thing: Mapping[str, Any]) -> str:
@@ -104,30 +103,15 @@ def _refuse_under_way(
 
 def _read(reading: Reading, given: Mapping[str, Any], kind: Kind, where: str) -> dict[str, Any]:
     """One provider as its form would hold it."""
-    reader, fields = reading.reader, Fields()
-    shown = [each for each in kind.values if not each.secret]
-    reader.unknown_keys(given, ("kind", "active", *(each.name for each in shown)), where)
-    typed: dict[str, Any] = {
-        operations.field_of(kind, each): reader.text(given, each.name, where) or each.default
-        for each in shown
-    }
-    typed["active"] = reader.switch(given, "active", where, default=True)
-    values = operations.tidied(fields, kind, typed)
-    secrets = [each.name for each in kind.values if each.secret]
-    if not fields.problems:
-        for name, sentence in operations.problems(kind, operations.plain(kind, values), secrets).items():
-            if name.removeprefix(f"{kind.name}_") not in secrets:
-                fields.refuse(name, sentence)
-    for name, sentences in fields.problems.items():
-        for sentence in sentences:
-            reader.fault(where, faults.message(sentence), name.removeprefix(f"{kind.name}_"))
-    return values
+    reading.reader.unknown_keys(given, ("kind", "active", *operations.entering(kind).keys), where)
+    values: dict[str, Any] = operations.entering(kind).read(reading.reader, given, where)
+    return {**values, "active": reading.reader.switch(given, "active", where, default=True)}
 
 
 def _is_elsewhere(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether secrets that belong to these values have to be entered again."""
-    names = [operations.field_of(kind, each) for each in kind.values if each.name in kind.binding]
-    return any(before.get(name) != after.get(name) for name in names)
+    wanted = operations.entering(kind)
+    return wanted.is_elsewhere(wanted.kept(before), wanted.kept(after))
 
 
 def _table(name: str, values: Mapping[str, Any]) -> tomlkit.items.Table:

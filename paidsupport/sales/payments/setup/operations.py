@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from paidsupport.kernel.configuration import history as configuration
-from paidsupport.kernel.configuration import rows, sealing
+from paidsupport.kernel.configuration import rows
+from paidsupport.kernel.configuration.entering import (
+    CLOSED,
+    INCOMPLETE,
+    Entering,
+    answered,
+    field_of,
+)
 from paidsupport.kernel.configuration.merging import filled_in
-from paidsupport.kernel.configuration.values import Value
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ConfigurationError, InvalidInputError, existing
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import stored
-from paidsupport.kernel.mail.transports import NotSentError, UnclearError
-from paidsupport.kernel.text import is_visible
 from paidsupport.sales.payments import queries
 from paidsupport.sales.payments.fitting import line
 from paidsupport.sales.payments.operations import configured
@@ -25,11 +29,8 @@ from paidsupport.sales.payments.providers import CONSOLE, NULL, Kind
 from paidsupport.sales.payments.tables import PaymentProvider
 
 _ABOUT = "provider:"
-_AGAIN = _("Enter this again: it was for another account or server.")
-_CLOSED = _("This can't be read any more. Enter it again.")
 UNDER_WAY = _("Payments with it are under way. Switch it off, and remove it once they have ended.")
 _SILENT = _("The provider doesn't answer in time. Try again later.")
-_INCOMPLETE = _("Something is missing. Fill in the form below and save it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +87,20 @@ def row_of(ctx: Context, name: str) -> PaymentProvider | None:
     return queries.provider(ctx.session, name)
 
 
+def entering(kind: Kind) -> Entering:
+    """What managers enter for a kind of provider."""
+    return Entering(
+        kind.name,
+        kind.values,
+        kind.wrong,
+        kind.binding,
+        lambda values, secret: configured.bound_to(kind, values, secret),
+    )
+
+
 def values_of(kind: Kind, row: PaymentProvider | None) -> dict[str, Any]:
     """A provider as its form shows it, without its secrets."""
-    given = row.values if row else {}
-    shown = {
-        field_of(kind, each): given.get(each.name, each.default) for each in kind.values if not each.secret
-    }
-    return {**shown, "active": row.active if row else True}
-
-
-def field_of(kind: Kind, value: Value) -> str:
-    """What a value is called in forms and in the history: two kinds may have values of the same name."""
-    return f"{kind.name}_{value.name}"
+    return {**entering(kind).shown(row.values if row else {}), "active": row.active if row else True}
 
 
 def about(kind: Kind) -> str:
@@ -131,12 +134,7 @@ def keep(
     """
     fields = Fields()
     filled = tidied(fields, kind, typed)
-    given = {
-        each.name: fields.one_line(field_of(kind, each), secrets.get(field_of(kind, each), ""))
-        for each in kind.values
-        if each.secret
-    }
-    given = {name: secret for name, secret in given.items() if secret}
+    given = entering(kind).secrets(fields, secrets)
     fields.done()
     sent = [(name, ctx.services.links.digest("provider", secret)) for name, secret in sorted(given.items())]
     with configuration.edit(
@@ -150,7 +148,8 @@ def keep(
         _check(ctx, fields, kind, row, values, given)
         fields.done()
         row = _stored(ctx, kind, row, values, given)
-        hidden = {field_of(kind, each): configuration.HIDDEN for each in kind.values if each.name in given}
+        entered = (each for each in kind.values if each.name in given)
+        hidden = {field_of(kind.name, each): configuration.HIDDEN for each in entered}
         rows.tell_kept(change, about(kind), str(kind.label), before, {**values_of(kind, row), **hidden})
     return True
 
@@ -206,53 +205,20 @@ def check(ctx: Context, kind: Kind) -> str:
     """
     row = existing(row_of(ctx, kind.name))
     if not configured.is_complete(kind, row):
-        return _INCOMPLETE
+        return INCOMPLETE
     try:
         provider = configured.provider_of(ctx, kind.name)
     except ConfigurationError:
-        return _CLOSED
+        return CLOSED
     ctx.session.rollback()  # nothing was written, and no one waits for a lock while a provider is silent
     if provider is None:
         return ""
-    try:
-        return stored(line(provider.check()))
-    except NotSentError as error:
-        return stored(line(str(error)))
-    except UnclearError:
-        return _SILENT
+    return stored(line(answered(provider.check, _SILENT)))
 
 
 def tidied(fields: Fields, kind: Kind, typed: Mapping[str, Any]) -> dict[str, Any]:
     """What was filled in as it is kept; what is wrong with single lines goes to `fields`."""
-    filled: dict[str, Any] = {}
-    for each in (value for value in kind.values if not value.secret):
-        name = field_of(kind, each)
-        filled[name] = fields.one_line(name, str(typed.get(name, each.default) or "")).strip()
-        if each.choices and filled[name] not in each.choices:
-            fields.refuse(name, _("Choose one of these."))
-    return {**filled, "active": bool(typed.get("active", True))}
-
-
-def plain(kind: Kind, values: Mapping[str, Any]) -> dict[str, str]:
-    """The values as the kind knows them, from those of its form."""
-    return {each.name: values[field_of(kind, each)] for each in kind.values if not each.secret}
-
-
-def problems(kind: Kind, values: Mapping[str, str], known: Sequence[str] = ()) -> dict[str, str]:
-    """What is wrong with the values of a provider, by field.
-
-    Args:
-        kind: What it is.
-        values: By the names of the kind.
-        known: Names of secrets that are there, or are asked for elsewhere.
-    """
-    wrong = kind.wrong(values)
-    found = {field_of(kind, each): str(wrong[each.name]) for each in kind.values if each.name in wrong}
-    for each in kind.values:
-        missing = each.required and not is_visible(values.get(each.name, "")) and each.name not in known
-        if missing:
-            found.setdefault(field_of(kind, each), _("Enter something here."))
-    return found
+    return {**entering(kind).tidied(fields, typed), "active": bool(typed.get("active", True))}
 
 
 def _check(
@@ -264,28 +230,13 @@ def _check(
     given: Mapping[str, str],
 ) -> None:
     """Refuse what the kind finds wrong, and secrets that belong to other values or cannot be opened."""
-    now = plain(kind, values)
-    kept = dict(row.sealed) if row else {}
+    wanted = entering(kind)
+    now = wanted.kept(values)
     moved = [name for name in kind.binding if row is not None and row.values.get(name, "") != now[name]]
-    elsewhere = bool(moved)
     if moved and queries.is_under_way(ctx.session, kind.name):
         # nothing would ever hear of them again
         fields.refuse(f"{kind.name}_{moved[0]}", UNDER_WAY)
-    secrets = dict(given)
-    for each in kind.values:
-        if each.name in given or each.name not in kept:
-            continue
-        if elsewhere:
-            if each.required:
-                fields.refuse(field_of(kind, each), _AGAIN)
-            continue
-        bound = configured.bound_to(kind, now, each.name)
-        try:
-            secrets[each.name] = sealing.open_text(ctx.services.links, bound, kept[each.name])
-        except ConfigurationError:
-            fields.refuse(field_of(kind, each), _CLOSED)
-    for name, sentence in problems(kind, {**now, **secrets}).items():
-        fields.refuse(name, sentence)
+    wanted.check(fields, ctx.services.links, now, given, (row.values, row.sealed) if row else None)
 
 
 def _stored(
@@ -295,17 +246,13 @@ def _stored(
     values: Mapping[str, Any],
     given: Mapping[str, str],
 ) -> PaymentProvider:
-    now = plain(kind, values)
+    wanted = entering(kind)
+    now, before = wanted.kept(values), (row.values, row.sealed) if row else None
     if row is None:
         row = PaymentProvider(
             kind=kind.name, position=len(queries.providers(ctx.session)), values={}, sealed={}
         )
-    kept = row.sealed if all(row.values.get(name, "") == now[name] for name in kind.binding) else {}
-    sealed = {
-        name: sealing.sealed(ctx.services.links, configured.bound_to(kind, now, name), secret)
-        for name, secret in given.items()
-    }
-    row.values, row.sealed = now, {**kept, **sealed}
+    row.values, row.sealed = now, wanted.sealed(ctx.services.links, now, given, before)
     row.active, row.changed_at = values["active"], ctx.now
     ctx.session.add(row)
     ctx.session.flush()

@@ -16,7 +16,7 @@ from paidsupport.kernel.web.moving import MoveForm, focused, moved
 from paidsupport.sales.payments.operations import configured
 from paidsupport.sales.payments.providers import Kind
 from paidsupport.sales.payments.setup import operations
-from paidsupport.sales.payments.setup.forms import ProviderForm, form_of
+from paidsupport.sales.payments.setup.forms import ProviderForm, form_of_kind
 
 _ALL = "/desk/setup/payments"
 _ONE = f"{_ALL}/<provider>"
@@ -73,7 +73,7 @@ def provider_remove(ctx: Context, provider: str) -> ResponseReturnValue:
 
 def _form(ctx: Context, kind: Kind, *, sent: bool = True) -> ProviderForm:
     values = operations.values_of(kind, operations.row_of(ctx, kind.name))
-    made = form_of(kind)
+    made = form_of_kind(kind)
     form = made(data=values) if sent else made(formdata=None, data=values)
     form.show(values)
     return form
