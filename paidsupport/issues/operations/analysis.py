@@ -18,7 +18,9 @@ from paidsupport.issues.operations import (
 )
 from paidsupport.issues.operations.opening import Opening, open_issue
 from paidsupport.issues.operations.transitions import Filled
+from paidsupport.issues.queries import analysis as queries
 from paidsupport.issues.queries import families
+from paidsupport.issues.queries.analysis import Inbox
 from paidsupport.issues.rules.estimates import BadEstimateError, minutes_of
 from paidsupport.issues.rules.kinds import PRIORITIES, STAGES, Occasion
 from paidsupport.issues.tables import NO_DEADLINE, Issue
@@ -26,12 +28,19 @@ from paidsupport.issues.workflow import ANSWER, ASK, ASK_PART, FEEDBACK, FEEDBAC
 from paidsupport.kernel import fields as read
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, StaleIssueError, TransitionRefusedError, for_managers
+from paidsupport.kernel.errors import (
+    InvalidInputError,
+    ManagersOnlyError,
+    StaleIssueError,
+    TransitionRefusedError,
+    for_managers,
+)
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
 
 _FOR_MANAGERS = for_managers(_("Only managers can set the timeline."))
+_INBOX_FOR_MANAGERS = for_managers(_("Only a manager can see the inbox of issues."))
 
 #: The most sub-issues that one form can open.
 MOST_PARTS = 5
@@ -207,6 +216,18 @@ def set_timeline(ctx: Context, code: str, timeline: Timeline, *, key: str) -> Is
         news.tell(ctx, issue, Occasion.INVESTIGATE, untold)
         family.confirm(ctx, issue)
     return issue
+
+
+def inbox(ctx: Context, after: str = "") -> Inbox:
+    """One page of management's inbox; `after` is where the page before ended.
+
+    Raises:
+        ManagersOnlyError: This person is not a manager.
+        NotFoundError: There is no such place in the inbox.
+    """
+    if not ctx.by.is_manager:
+        raise ManagersOnlyError(_INBOX_FOR_MANAGERS)
+    return queries.inbox(ctx.session, ctx.by, queries.key_of(after))
 
 
 def earliest(ctx: Context, issue: Issue) -> tuple[int, date]:

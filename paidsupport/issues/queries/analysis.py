@@ -14,7 +14,9 @@ from paidsupport.issues.queries.followers import WAIT_FOR_IT
 from paidsupport.issues.tables import INBOX, OPEN, Follower, Issue, visible
 from paidsupport.issues.workflow import states_where
 from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.text import whole_number
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 
@@ -30,6 +32,7 @@ NEVER_LEFT = (EmailState.FAILED, EmailState.WITHDRAWN)
 
 #: The key of a row: its need, priority and id.
 Key = tuple[int, int, int]
+_PIECES = 3
 
 _COLUMNS = (
     *(Issue.id, Issue.code, Issue.kind, Issue.summary, Issue.private, Issue.priority, Issue.version),
@@ -54,6 +57,21 @@ def inbox(session: Session, by: Actor, after: Key | None = None) -> Inbox:
         return Inbox(rows, None)
     last = rows[PAGE - 1]
     return Inbox(rows[:PAGE], (last.rank, last.priority, last.id))
+
+
+def spelled(key: Key) -> str:
+    """The key of a row as a text for addresses."""
+    return "~".join(map(str, key))
+
+
+def key_of(text: str) -> Key | None:
+    """The key of the last row of the previous page, as written by `spelled`. Raises NotFoundError."""
+    if not text:
+        return None
+    numbers = [existing(whole_number(each)) for each in text.split("~")]
+    if len(numbers) != _PIECES or numbers[0] >= len(NEEDS):
+        raise NotFoundError
+    return numbers[0], numbers[1], numbers[2]
 
 
 def query(by: Actor, after: Key | None = None) -> Select[*tuple[Any, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,9 @@ from paidsupport.issues.tables import OPEN, Issue, IssueNote, IssueNotice, Issue
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.counts import COUNT_LIMIT
+from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.text import whole_number
 from paidsupport.tickets.tags.rules import fold_tag
 
 #: Issues on one page of a list.
@@ -78,6 +80,8 @@ class Wanted:
     sort: str = "priority"
     #: The key of the last row of the previous page.
     after: tuple[Any, ...] | None = None
+    #: How many at most.
+    limit: int = PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +102,11 @@ def page(session: Session, by: Actor, wanted: Wanted) -> Page:
         here, before = tuple_(*keys), tuple_(*values)
         query = query.where(here < before if down else here > before)
     order = [key.desc() for key in keys] if down else list(keys)
-    rows = session.execute(query.order_by(*order).limit(PAGE + 1), {"reader": by.id or 0}).all()
-    if len(rows) <= PAGE:
+    rows = session.execute(query.order_by(*order).limit(wanted.limit + 1), {"reader": by.id or 0}).all()
+    if len(rows) <= wanted.limit:
         return Page(rows, None)
-    last = rows[PAGE - 1]
-    return Page(rows[:PAGE], tuple(getattr(last, key.key) for key in keys))
+    last = rows[wanted.limit - 1]
+    return Page(rows[: wanted.limit], tuple(getattr(last, key.key) for key in keys))
 
 
 def counts(session: Session, by: Actor) -> dict[str, int]:
@@ -149,3 +153,18 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
 def spelled(key: tuple[Any, ...]) -> str:
     """The key of a row as a text for addresses."""
     return "~".join(value.isoformat() if isinstance(value, date | datetime) else str(value) for value in key)
+
+
+def key_of(text: str, sort: str) -> tuple[Any, ...] | None:
+    """The key of the last row of the previous page, as written by `spelled`. Raises NotFoundError."""
+    if not text:
+        return None
+    pieces = text.split("~")
+    try:
+        if sort == "changed":
+            moment, last = pieces
+            return datetime.fromisoformat(moment).astimezone(UTC), existing(whole_number(last))
+        priority, deadline, last = pieces
+        return existing(whole_number(priority)), date.fromisoformat(deadline), existing(whole_number(last))
+    except (ValueError, OverflowError):
+        raise NotFoundError from None

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from paidsupport.issues.forms.analysis import PARTS, AskForm, FeedbackForm, TimelineForm
 from paidsupport.issues.operations import analysis
 from paidsupport.issues.queries import analysis as issue_analysis
-from paidsupport.issues.queries.analysis import Key
 from paidsupport.issues.rules.kinds import PRIORITIES, STAGES, lasting
 from paidsupport.issues.tables import NO_DEADLINE, Issue
 from paidsupport.issues.views import pages
@@ -20,10 +19,8 @@ from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ISSUE, STATES
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, existing, for_managers
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
-from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.filters import weekday
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, renew
@@ -32,18 +29,13 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 
-_FOR_MANAGERS = for_managers(_("Only a manager can see the inbox of issues."))
-
 pages.OWN_FORMS.update({"ask"})
-_KEY = 3
 
 
 @route("/desk/issues/inbox", Who.STAFF)
 def issue_inbox(ctx: Context) -> ResponseReturnValue:
     """List new issues by what each needs next: a timeline, a developer to ask, or reporters to tell."""
-    if not ctx.by.is_manager:
-        raise ManagersOnlyError(_FOR_MANAGERS)
-    found = issue_analysis.inbox(ctx.session, ctx.by, _after())
+    found = analysis.inbox(ctx, request.args.get("after", ""))
     return show(
         "issues/inbox.html",
         rows=found.rows,
@@ -53,7 +45,7 @@ def issue_inbox(ctx: Context) -> ResponseReturnValue:
         everybody=people.everybody(ctx.session),
         names=people.names(ctx.session),
         press=partial(VersionedForm, formdata=None),
-        next_url=url_for(".issue_inbox", after="~".join(map(str, found.following)))
+        next_url=url_for(".issue_inbox", after=issue_analysis.spelled(found.following))
         if found.following
         else None,
     )
@@ -176,18 +168,6 @@ def _timeline_form(ctx: Context, issue: Issue, refused: Form | None) -> tuple[Ti
     day = issue.deadline if issue.deadline != NO_DEADLINE else None if issue.timeline_at else earliest[1]
     form = TimelineForm(formdata=None, deadline=day.isoformat() if day else "", release=issue.target_release)
     return form, earliest
-
-
-def _after() -> Key | None:
-    """The key of the last row of the previous page. Raises NotFoundError."""
-    text = request.args.get("after", "")
-    pieces = text.split("~")
-    if not text:
-        return None
-    numbers = [existing(whole_number(each)) for each in pieces]
-    if len(numbers) != _KEY or numbers[0] >= len(issue_analysis.NEEDS):
-        raise NotFoundError
-    return numbers[0], numbers[1], numbers[2]
 
 
 #: The sections it adds to the pages of issues.

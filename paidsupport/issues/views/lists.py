@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import request, url_for
@@ -10,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.issues.queries import analysis as issue_analysis
 from paidsupport.issues.queries import lists as issue_lists
-from paidsupport.issues.queries.lists import SORTS, Wanted, spelled
+from paidsupport.issues.queries.lists import SORTS, Wanted, key_of, spelled
 from paidsupport.issues.rules.kinds import KINDS
 from paidsupport.issues.tables import OVER
 from paidsupport.issues.views.lines import COLUMNS, OVER_COLUMNS, of_rows
@@ -75,23 +74,8 @@ def _read() -> Wanted:
         release=args.get("release", "").strip(),
         words=looked_for,
         sort=sort,
-        after=_cursor(args.get("after", ""), sort),
+        after=key_of(args.get("after", ""), sort),
     )
-
-
-def _cursor(text: str, sort: str) -> tuple[Any, ...] | None:
-    """The key of the last row of the previous page, as written by `spelled`. Raises NotFoundError."""
-    if not text:
-        return None
-    pieces = text.split("~")
-    try:
-        if sort == "changed":
-            moment, last = pieces
-            return datetime.fromisoformat(moment).astimezone(UTC), existing(whole_number(last))
-        priority, deadline, last = pieces
-        return existing(whole_number(priority)), date.fromisoformat(deadline), existing(whole_number(last))
-    except (ValueError, OverflowError):
-        raise NotFoundError from None
 
 
 def _url(**changed: str) -> str:

@@ -10,7 +10,13 @@ from types import ModuleType
 from paidsupport.kernel.errors import ConfigurationError
 
 #: The modules here, and the capability that each one needs.
-_MODULES = (("tickets", "tickets"),)
+_MODULES = (
+    ("tickets", "tickets"),
+    ("issues", "issues"),
+    ("issue_process", "issues"),
+    ("issue_customers", "issues"),
+    ("releases", "issues"),
+)
 
 
 def modules(mounted: frozenset[str]) -> Sequence[ModuleType]:
