@@ -48,9 +48,9 @@ class Between:
 
             def handle_one_request(self) -> None:
                 self.raw_requestline = self.rfile.readline(65537)
-                self.close_connection = True
                 if self.raw_requestline and self.parse_request():
                     between._pass_on(self)
+                self.close_connection = True
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
                 pass

@@ -25,6 +25,8 @@ PACKAGES = (
 )
 MODULES = ("party", "sale_opportunity", "account_invoice")
 DATABASE, COMPANY = "desk", "Gallery Support GmbH"
+#: The code of the account that invoices of the desk are booked on.
+REVENUE = "4.1.2"
 #: What the user of the desk may do, and no more.
 GROUPS = ("Party Administration", "Accounting", "Sales", "Sale Opportunity")
 PASSWORD = "open-sesame-and-co"

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import update
 
-from paidsupport.connect.erp import Erp, ErpReceiver, Fact
+from paidsupport.connect.erp.receiver import Erp, ErpReceiver, Fact
 from paidsupport.connect.webhooks.operations import NotDeliveredError
 from paidsupport.connect.webhooks.sending import Deliveries
 from paidsupport.kernel.outbox.operations import BACK_OFF
