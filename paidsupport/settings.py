@@ -92,6 +92,8 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     #: Allow a webhook in the site's own network: private addresses, and http without TLS.
     webhook_private: bool = False
+    #: Allow connections to programs in the site's own network: private addresses, and http without TLS.
+    connections_private: bool = False
     #: Orders and messages per hour from one network address.
     orders_per_hour: int = 20
     #: Requests for codes and links per hour from one network address.

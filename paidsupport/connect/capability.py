@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
+from typing import Any
 
 from paidsupport.connect.connections.kinds import CONNECTION_KINDS
 from paidsupport.connect.log import operations as log
@@ -14,16 +15,29 @@ from paidsupport.kernel.capability import Background, Capability
 
 
 def _background() -> Background:
-    from paidsupport.connect.jobs import JOBS  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.connect.connections import invariants as doctor_connections  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.connect.jobs import JOBS  # noqa: PLC0415  # as above
     from paidsupport.connect.webhooks import invariants as doctor_deliveries  # noqa: PLC0415  # as above
 
-    return Background(JOBS, (doctor_deliveries,))
+    return Background(JOBS, (doctor_deliveries, doctor_connections))
 
 
 def _api(mounted: frozenset[str]) -> Sequence[ModuleType]:
     from paidsupport.connect.api.resources import modules  # noqa: PLC0415  # late: its models are large
 
     return modules(mounted)
+
+
+def _configured() -> Sequence[Any]:
+    from paidsupport.connect.connections.setup.file import Connections  # noqa: PLC0415  # late: it needs tomlkit
+
+    return (Connections(),)
+
+
+def _things() -> Mapping[str, Mapping[str, Any]]:
+    from paidsupport.connect.telling import things  # noqa: PLC0415  # late: few pages tell changes
+
+    return things()
 
 
 CONNECT = Capability(
@@ -34,6 +48,8 @@ CONNECT = Capability(
     sections=webhooks.SECTIONS,
     hooks=(CONNECTION_KINDS,),
     subscriptions=(*SUBSCRIPTIONS, *log.SUBSCRIPTIONS),
+    configured=_configured,
+    things=_things,
     background=_background,
     checks=(receiver_of,),
 )

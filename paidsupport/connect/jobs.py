@@ -75,5 +75,6 @@ JOBS = (
     Job(_("take back lost requests to other programs"), lambda worker: _tasks(worker).give_up_lost()),
     Job(polling.JOB, polling.poll_next, LOOK, Thread.COMES_IN),
     written(_("forget what programs have asked for"), requests.forget, _HOUR),
+    written(_("forget what other programs were asked long ago"), connections.forget, _HOUR),
     written(_("forget what happened long ago"), log.forget, _HOUR),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from paidsupport.connect.connections.kinds import CONNECTION_KINDS, Kind
+from paidsupport.connect.connections.kinds import CONNECTION_KINDS, PRIVATE, Kind
 from paidsupport.connect.connections.tables import Connection
 from paidsupport.kernel.configuration import sealing
 from paidsupport.kernel.configuration.values import Values
@@ -30,7 +30,12 @@ def client_of(services: Services, kind: Kind, connection: Connection) -> Any:  #
     Raises:
         ConfigurationError: A secret was sealed under a key that the site does not have any more.
     """
-    return made(kind.make, {**connection.values, **opened(services, kind, connection)})
+    return made(kind.make, {**connection.values, **opened(services, kind, connection), **unentered(services)})
+
+
+def unentered(services: Services) -> dict[str, str]:
+    """The values that no one enters, because the site decides them."""
+    return {PRIVATE: "yes" if services.settings.connections_private else ""}
 
 
 def made(make: Callable[[Values], Any], values: Values) -> Any:  # noqa: ANN401  # as above

@@ -14,14 +14,43 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from paidsupport.connect.connections.tables import Connection, ConnectionTask
+from paidsupport.connect.connections.tables import Connection, ConnectionTask, Remote
 from paidsupport.connect.log.tables import Announcement
 from paidsupport.kernel.configuration.values import Value, Values
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.hooks import Hook
-from paidsupport.kernel.i18n.messages import Message
+from paidsupport.kernel.i18n.messages import Message, _
+from paidsupport.kernel.mail.transports import NotSentError
+
+if TYPE_CHECKING:
+    from paidsupport.connect.outgoing import Line
+
+#: Under which heading kinds stand, in this order.
+GROUPS: Mapping[str, Message] = {
+    "webhooks": _("Webhooks"),
+    "chat": _("Chat"),
+    "trackers": _("Issue trackers"),
+    "erp": _("Bookkeeping and ERP"),
+    "import": _("Import"),
+}
+#: A value that no one enters: whether a connection may be in the site's own network, `yes` or empty.
+PRIVATE = "private"
+
+
+class StopError(NotSentError):
+    """The other side wants nothing more of us: the desk stops the connection until managers switch it on."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem, permanent=True)
+
+
+def line_of(values: Values, url: str) -> Line:
+    """The way to a server, in the site's own network only if the site allows that."""
+    from paidsupport.connect.outgoing import Line  # noqa: PLC0415  # late: few processes make requests
+
+    return Line(url, private=values.get(PRIVATE) == "yes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +94,9 @@ class Kind:
         take_in: Takes over what was read, in the transaction that moves the watermark on.
         every: The time between two readings; None: nothing is read.
         needs: The names of capabilities without which it makes no sense.
+        catches_up: Whether it hears what happened while it was switched off or stopped.
+        settle: Ends a conflict of something that both sides changed; the last argument: whether ours stays.
+        tasks: What its tasks are called on its page, by `ConnectionTask.what`.
     """
 
     name: str
@@ -84,6 +116,9 @@ class Kind:
     take_in: Callable[[Context, Connection, Any], None] | None = None
     every: timedelta | None = None
     needs: frozenset[str] = field(default_factory=frozenset)
+    catches_up: bool = True
+    settle: Callable[[Context, Connection, Remote, bool], None] | None = None
+    tasks: Mapping[str, Message] = field(default_factory=dict)
 
 
 #: Which kinds of connections there are. Asks for them.

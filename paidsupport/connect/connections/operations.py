@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import func, update
 
 from paidsupport.connect.connections import configured, queries
 from paidsupport.connect.connections.tables import Connection, ConnectionState, ConnectionTask
@@ -15,6 +18,8 @@ from paidsupport.kernel.errors import NotFoundError
 
 #: Announcements that one connection hears of at once.
 _BATCH = 200
+#: How long tasks that have ended can be looked at.
+KEPT = timedelta(weeks=6)
 
 
 def queue(
@@ -81,14 +86,24 @@ def is_behind(ctx: Context, connection_id: int) -> bool:
 
 def worked(ctx: Context, connection_id: int) -> None:
     """Something worked over a connection."""
-    good = {"worked_at": ctx.now, "failures": 0, "problem": ""}
+    good = {"worked_at": ctx.now, "failing_since": None, "failures": 0, "problem": ""}
     _noted(ctx, connection_id, good)
 
 
 def failed(ctx: Context, connection_id: int, problem: str) -> None:
     """Something failed over a connection, for a reason in words."""
-    bad = {"failed_at": ctx.now, "failures": ConnectionState.failures + 1, "problem": problem}
+    bad = {
+        "failed_at": ctx.now,
+        "failing_since": func.coalesce(ConnectionState.failing_since, ctx.now),
+        "failures": ConnectionState.failures + 1,
+        "problem": problem,
+    }
     _noted(ctx, connection_id, bad)
+
+
+def stop(ctx: Context, connection_id: int, why: str) -> None:
+    """The desk stops a connection by itself, for a reason in words; managers switch it on again."""
+    _noted(ctx, connection_id, {"stopped": why, "poll_due_at": None})
 
 
 def again(ctx: Context, connection: Connection, reference: str) -> None:
@@ -100,10 +115,27 @@ def again(ctx: Context, connection: Connection, reference: str) -> None:
     if not queries.has_task(ctx.session, connection.id, reference):
         raise NotFoundError
     given_up = (ConnectionTask.reference == reference, ConnectionTask.state.in_(("failed", "uncertain")))
-    fresh = {"state": "queued", "attempts": 0, "due_at": ctx.now, "ended_at": None, "problem": ""}
-    changed(ctx.session, update(ConnectionTask).where(*given_up).values(**fresh))
+    changed(ctx.session, update(ConnectionTask).where(*given_up).values(**_fresh(ctx)))
 
 
-def _noted(ctx: Context, connection_id: int, values: dict[str, object]) -> None:
+def all_again(ctx: Context, connection: Connection) -> int:
+    """Let all tasks that were given up be tried from the beginning; returns how many these are."""
+    given_up = (
+        ConnectionTask.connection_id == connection.id,
+        ConnectionTask.state.in_(("failed", "uncertain")),
+    )
+    return changed(ctx.session, update(ConnectionTask).where(*given_up).values(**_fresh(ctx)))
+
+
+def forget(ctx: Context) -> None:
+    """Delete tasks that ended long ago."""
+    queries.delete_tasks_before(ctx.session, ctx.now - KEPT)
+
+
+def _fresh(ctx: Context) -> dict[str, object]:
+    return {"state": "queued", "attempts": 0, "due_at": ctx.now, "ended_at": None, "problem": ""}
+
+
+def _noted(ctx: Context, connection_id: int, values: Mapping[str, object]) -> None:
     ours = ConnectionState.connection_id == connection_id
     changed(ctx.session, update(ConnectionState).where(ours).values(values))

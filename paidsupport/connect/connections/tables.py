@@ -58,6 +58,8 @@ class ConnectionState(Base):
     #: When something worked last, and when something failed last.
     worked_at: Mapped[Maybe]
     failed_at: Mapped[Maybe]
+    #: When the first of the failures in a row was; null: what was done last has worked.
+    failing_since: Mapped[Maybe]
     #: Failures in a row.
     failures: Mapped[int] = mapped_column(default=0)
     #: What went wrong last, in words; empty once something has worked.
@@ -85,6 +87,7 @@ class ConnectionTask(Base):
             where="state IN ('failed', 'uncertain')",
         ),
         Index(None, "connection_id", "id"),
+        Index(None, "ended_at"),
         Index(None, "ticket_id"),
         Index(None, "issue_id"),
     )

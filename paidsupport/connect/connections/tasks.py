@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from paidsupport.connect.connections import configured, operations, queries
-from paidsupport.connect.connections.kinds import Done, Kind
+from paidsupport.connect.connections.kinds import Done, Kind, StopError
 from paidsupport.connect.connections.tables import Connection, ConnectionTask
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.engine import Database
@@ -30,6 +30,7 @@ _PAUSES = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1800, 7200, 18000, 36
 _SPREAD = 0.2
 #: The longest that another side may ask to be left alone.
 _LONGEST = timedelta(days=1)
+_STOPPED = storable(_("Nothing has worked for three days."))
 _GONE = storable(_("This connection is not set up completely any more."))
 
 
@@ -56,11 +57,13 @@ class Tasks(Outbox[_Taken, None]):
         #: What came of tasks, by their id, until that is noted.
         self._done: dict[int, Done] = {}
         self._took: dict[int, int] = {}
+        self._stopping: set[int] = set()
 
     def take(self, ctx: Context, task: ConnectionTask, connection: Connection) -> _Taken | None:
         """Unless an earlier task of its chain is under way, or it has become pointless."""
-        if queries.is_behind(ctx.session, task):
-            task.due_at = ctx.now + _TURN
+        if (turn := queries.turn(ctx.session, task)) is not None:
+            # as long as the earlier one waits, there is nothing to look for
+            task.due_at = max(turn, ctx.now + _TURN)
             ctx.session.flush()
             return None
         kind = configured.kinds(ctx.services).get(connection.kind)
@@ -83,6 +86,9 @@ class Tasks(Outbox[_Taken, None]):
         begun = time.monotonic()
         try:
             self._done[taken.task.id] = taken.kind.perform(taken.client, taken.task, taken.wanted)
+        except StopError:
+            self._stopping.add(taken.task.id)
+            raise
         finally:
             self._took[taken.task.id] = round((time.monotonic() - begun) * 1000)
 
@@ -96,6 +102,8 @@ class Tasks(Outbox[_Taken, None]):
         task = ctx.session.get_one(ConnectionTask, id_, populate_existing=True)
         connection = ctx.session.get_one(Connection, task.connection_id)
         done, took = self._done.pop(id_, None), self._took.pop(id_, None)
+        stopping = id_ in self._stopping
+        self._stopping.discard(id_)
         more: dict[str, object] = {"problem": ended.problem, "milliseconds": took}
         if done is not None:
             more["status"] = done.status
@@ -111,5 +119,9 @@ class Tasks(Outbox[_Taken, None]):
             operations.worked(ctx, connection.id)
             return
         operations.failed(ctx, connection.id, ended.problem)
+        if stopping:
+            operations.stop(ctx, connection.id, ended.problem)
+        elif attempt > len(self.pauses) and not queries.has_worked_since(ctx.session, task):
+            operations.stop(ctx, connection.id, _STOPPED)
         tell = log.warning if ended.end is End.AGAIN else log.error
         tell("%s %s over “%s”: %s: %s", task.what, task.reference, connection.name, ended.end, ended.problem)

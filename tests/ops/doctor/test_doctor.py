@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -684,6 +685,46 @@ def refunded(ctx: Context, ids: dict[str, int], state: str, amount: int) -> None
     ctx.session.execute(insert(REFUND).values(values))
 
 
+def connection(
+    ctx: Context,
+    *,
+    state: Mapping[str, object] | None = MappingProxyType({}),
+    task: Mapping[str, object] | None = None,
+    remotes: Sequence[str] = (),
+) -> None:
+    """A connection with how it stands, what is asked over it, and what is over there."""
+    values = {
+        "reference": "there",
+        "kind": "none",
+        "name": "There",
+        "active": True,
+        "values": {},
+        "sealed": {},
+    }
+    made = {"id": NOWHERE, "created_at": ctx.now, "changed_at": ctx.now}
+    ctx.session.execute(insert(TABLES["connection"]).values(values | made))
+    if state is not None:
+        stands = {"heard": 0, "watermark": {}, "failures": 0, "problem": "", "stopped": ""}
+        wanted = {"connection_id": NOWHERE, **stands, **state}
+        ctx.session.execute(insert(TABLES["connection_state"]).values(wanted))
+    if task is not None:
+        asked = {
+            "reference": "task",
+            "what": "put",
+            "chain": "",
+            "body": "",
+            "state": "queued",
+            "attempts": 0,
+        }
+        when = {"created_at": ctx.now, "due_at": ctx.now, "problem": ""}
+        wanted = {"connection_id": NOWHERE, **asked, **when, **task}
+        ctx.session.execute(insert(TABLES["connection_task"]).values(wanted))
+    for remote in remotes:
+        there = {"what": "issue", "ours": remote, "remote": remote, "link": "", "version": ""}
+        wanted = {"connection_id": NOWHERE, **there, "agreed": {}, "conflict": "", "created_at": ctx.now}
+        ctx.session.execute(insert(TABLES["remote"]).values(wanted))
+
+
 def asking(ctx: Context, ids: dict[str, int], step: str, **changed: object) -> None:
     """A payment and what is asked about it."""
     paid(ctx, ids, step=step)
@@ -831,6 +872,23 @@ BESIDES = {"deleted logins are empty": {"the vault can be opened"}}
 #: Changes of events in a short run.
 FEW = 20
 HISTORIES = "histories are unbroken"
+CORRUPTIONS |= {
+    "what other programs are asked comes to an end": {
+        "one of no known result": lambda v, _: connection(v, task={"state": "sent", "attempts": 1}),
+        "ended, and yet it waits": lambda v, _: connection(v, task={"ended_at": v.now}),
+        "its worker is gone": lambda v, _: connection(v, task={"state": "sending"}),
+        "nothing was asked": lambda v, _: connection(v, task={"state": "sent", "ended_at": v.now}),
+    },
+    "every connection says how it stands": {
+        "one does not": lambda v, _: connection(v, state=None),
+        "it heard of the future": lambda v, _: connection(v, state={"heard": 10**6}),
+        "it fails since never": lambda v, _: connection(v, state={"failures": 1}),
+    },
+    "what is over there is one thing of ours": {
+        "one twice": lambda v, _: connection(v, remotes=("7", " 7")),
+    },
+}
+
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]
 
 

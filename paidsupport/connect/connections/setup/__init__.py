@@ -1,0 +1,1 @@
+"""Connections as managers set them up."""

@@ -1,0 +1,36 @@
+"""The form of a connection, made from what its kind wants to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import BooleanField, StringField, SubmitField
+
+from paidsupport.connect.connections.kinds import Kind
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.web.entered import EnteredForm, form_of
+from paidsupport.kernel.web.forms import Form
+
+
+class ConnectionForm(EnteredForm):
+    """A connection; its secrets are never in it."""
+
+    name = StringField(_("Name"), description=_("What staff call it."))
+    active = BooleanField(_("Switched on"))
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """What was filled in, by field, without secrets."""
+        return {"name": self.name.data or "", **super().typed, "active": bool(self.active.data)}
+
+
+class SettleForm(Form):
+    """Which side of a conflict stays."""
+
+    ours = SubmitField(_("Keep ours"))
+    theirs = SubmitField(_("Take theirs"))
+
+
+def form_of_kind(kind: Kind) -> type[ConnectionForm]:
+    """The form of a kind of connection."""
+    return form_of(ConnectionForm, kind.name, kind.values)
