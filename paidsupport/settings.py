@@ -102,6 +102,8 @@ class Settings:
     automatic_mails_per_hour: int = 5
     #: Acknowledgements of email per hour, to all addresses together.
     acknowledgements_per_hour: int = 200
+    #: Requests per hour of one token of the JSON API.
+    api_per_hour: int = 6000
     #: Days that the customer's private page stays open after the ticket has ended.
     link_days: int = 180
     #: Whether customers are asked to rate the work when it is done.

@@ -117,7 +117,7 @@ class Lender:
         app.config.clear()
         app.config.update(self._config)
         app.extensions[KEY] = mount = replace(
-            self._mount, settings=replace(self._mount.settings), drawn=Recent(), warned=set()
+            self._mount, settings=replace(self._mount.settings), drawn=Recent(), warned=set(), shares={}
         )
         mount.database = self._mount.database
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from sqlalchemy import delete
@@ -33,6 +33,12 @@ def spend_all(ctx: Context, *attempts: tuple[str, str, int]) -> None:
         values |= {f"kind_{number}": kind, f"who_{number}": hidden, f"limit_{number}": limit}
     if not write(ctx.session, queries.unless_too_many(len(attempts)), values):
         raise TooManyError
+
+
+def standing(ctx: Context, kind: str, who: str) -> tuple[int, datetime | None]:
+    """How many attempts there were within the last hour, and when the first of them was."""
+    hidden = ctx.services.links.hide(kind, _household(who))
+    return queries.attempts_since(ctx.session, kind, hidden, ctx.now - HOUR)
 
 
 def _household(who: str) -> str:

@@ -94,6 +94,8 @@ class Mount:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     #: Parts of pages that are the same for every visitor until something changes.
     drawn: Recent = field(default_factory=Recent)
+    #: What this process may still answer to each token of the JSON API.
+    shares: dict[int, object] = field(default_factory=dict)
     #: What the log was warned of once.
     warned: set[str] = field(default_factory=set)
     #: The templates of each language that was spoken.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import ColumnElement, Insert, Integer, bindparam, func, insert, select, union_all
@@ -40,3 +41,10 @@ def _below_limit(number: int) -> ColumnElement[bool]:
 def kinds_of_attempts(session: Session) -> Sequence[str]:
     """Whatever is limited."""
     return session.scalars(select(Attempt.kind).distinct()).all()
+
+
+def attempts_since(session: Session, kind: str, who: str, since: datetime) -> tuple[int, datetime | None]:
+    """How many there were after a moment, and when the first of them was."""
+    wanted = select(func.count(), func.min(Attempt.at))
+    found = session.execute(wanted.where(Attempt.kind == kind, Attempt.who == who, Attempt.at > since)).one()
+    return found[0], found[1]

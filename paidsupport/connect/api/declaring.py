@@ -22,7 +22,7 @@ is its title in the documentation, the rest is the text below it. Its name is it
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Longest body of a request, in bytes, unless an operation says otherwise.
 BODY_LIMIT = 256 * 1024
+#: What is sent and answered, unless an operation says otherwise.
+JSON = "application/json"
 _ATTRIBUTE = "paidsupport_operations"
 _PARTS = ("ctx", "body", "query", "version", "key")
 
@@ -114,10 +116,33 @@ class Operation:
 
         return TypeAdapter(self.answer)
 
+    @property
+    def answers_json(self) -> bool:
+        """Whether a model says what is answered: otherwise its view makes the whole answer."""
+        from flask import Response  # noqa: PLC0415  # only the description asks
+
+        made = self.answer
+        return made is not type(None) and not (inspect.isclass(made) and issubclass(made, Response))
+
+    @property
+    def takes_content(self) -> str:
+        """The type of what is sent, if it is taken as it is."""
+        return ""
+
     @cached_property
     def takes(self) -> frozenset[str]:
         """The names of what the view takes."""
         return frozenset(inspect.signature(self.view).parameters)
+
+    @cached_property
+    def path(self) -> str:
+        """Its address as OpenAPI writes it."""
+        return "".join(f"{{{part}}}" if named else part for part, _kind, named in _pieces(self.rule))
+
+    @cached_property
+    def addressed(self) -> Sequence[tuple[str, str]]:
+        """The parts of its address, each with what Werkzeug makes of it (`int`, or empty)."""
+        return [(part, kind) for part, kind, named in _pieces(self.rule) if named]
 
     def parts(self) -> list[str]:
         """The parts of its address, in order."""
@@ -158,6 +183,17 @@ def operations_of(modules: Iterable[ModuleType]) -> Iterator[Operation]:
             # a view that was imported from elsewhere is that module's
             if getattr(view, "__module__", "") == module.__name__:
                 yield from getattr(view, _ATTRIBUTE, ())
+
+
+def _pieces(rule: str) -> Iterator[tuple[str, str, bool]]:
+    """What a rule consists of: text, and names with what stands before their colon."""
+    text, *others = rule.split("<")
+    yield text, "", False
+    for other in others:
+        inner, _, text = other.partition(">")
+        kind, _, name = inner.rpartition(":")
+        yield name, kind.partition("(")[0], True
+        yield text, "", False
 
 
 def _declared(rule: str, method: str, scope: Scope | None, status: int, limit: int) -> Callable[[View], View]:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
-from urllib.parse import urlencode
+from http import HTTPMethod
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 from flask import Response, g, request
 from sqlalchemy.exc import IntegrityError, OperationalError
-from werkzeug.exceptions import BadRequest, NotFound, PreconditionRequired, Unauthorized
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import BadRequest, NotFound, PreconditionRequired, Unauthorized, UnsupportedMediaType
 from werkzeug.routing import Map, Rule
 
-from paidsupport.connect.api import problems
+from paidsupport.connect.api import problems, rates
 from paidsupport.connect.api.declaring import BODY_LIMIT, Operation, operations_of
 from paidsupport.connect.idempotency import operations
 from paidsupport.connect.idempotency.operations import Asked, Kept
@@ -35,10 +37,19 @@ from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.text import whole_number
 from paidsupport.tickets.vault.operations import comparing
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+#: All there are: what an address does not know is refused here, in JSON.
+METHODS = tuple(HTTPMethod)
 _NOBODY = Actor(kind="visitor", name="a program")
 #: Longest keys and ids of requests.
 _LONGEST = 64
+#: The largest number in an address.
+_LARGEST = 2**53
+#: Characters of the digest in an `ETag`.
+_DIGEST = 16
+_HEX = frozenset("0123456789abcdef")
 
 
 class Api:
@@ -52,7 +63,9 @@ class Api:
     """
 
     def __init__(self, capabilities: Capabilities) -> None:
-        self.operations = tuple(operations_of(capabilities.api))
+        from paidsupport.connect.api import description  # noqa: PLC0415  # late: as the models are
+
+        self.operations = tuple(operations_of([*capabilities.api, description]))
         self._by_name: dict[str, Operation] = {}
         for each in self.operations:
             if each.name in self._by_name:
@@ -60,7 +73,7 @@ class Api:
             self._by_name[each.name] = each
         self._map = Map(
             [Rule(each.rule, endpoint=each.name, methods=[each.method]) for each in self.operations],
-            strict_slashes=False,
+            merge_slashes=False,
             redirect_defaults=False,
         )
 
@@ -68,6 +81,8 @@ class Api:
         """The operation at an address, with the parts of it. Raises NotFound, MethodNotAllowed."""
         adapter = self._map.bind("desk", url_scheme="https")
         name, parts = adapter.match(path, method="GET" if method == "HEAD" else method)
+        if any(isinstance(part, int) and part > _LARGEST for part in parts.values()):
+            raise NotFound  # no column holds it
         return self._by_name[name], parts
 
     def allowed(self, path: str) -> list[str]:
@@ -80,7 +95,7 @@ class Api:
 
 def answer(api: Api, path: str) -> Response:
     """Answer the present request."""
-    if "\0" in path or any("\0" in text for text in request.args.values()):
+    if "\0" in path:
         raise NotFound  # PostgreSQL would stumble over it
     if request.method == "OPTIONS":
         return Response(status=204, headers={"Allow": ", ".join(api.allowed(path))})
@@ -88,8 +103,9 @@ def answer(api: Api, path: str) -> Response:
     request.max_content_length = operation.limit
     content = request.get_data()  # read whole before a transaction begins: a slow sender must hold no lock
     if operation.scope is None:
-        made = operation.view(**parts)
-        return made if isinstance(made, Response) else _written(operation, made)
+        if request.args:
+            raise problems.no_parameters(request.args)
+        return _tagged(_written(operation, operation.view(api, **parts)))
     mount = current()
 
     def run(compared: Compared) -> Response:
@@ -98,7 +114,13 @@ def answer(api: Api, path: str) -> Response:
             return _done(operation, parts, *_admitted(ctx, operation))
 
     try:
-        return _unless_raced(run, content)
+        while True:
+            try:
+                return _unless_raced(run, content)
+            except rates.ShareNeededError as needed:
+                with mount.database.writing() as session:
+                    ctx = Context(mount.services, session, _NOBODY, mount.clock())
+                    rates.take(mount, needed.token_id, ctx)
     finally:
         _note_use(mount)
 
@@ -118,24 +140,18 @@ def _unless_raced(run: Callable[[Compared], Response], content: bytes) -> Respon
 def _done(operation: Operation, parts: Mapping[str, Any], ctx: Context, secret: str) -> Response:
     """Do it, unless it was done before. What is wrong with the request is refused first."""
     if not operation.changes:
-        given = _given(operation, "")
-        if isinstance(given, Response):
-            return given
-        return _tagged(_written(operation, operation.view(ctx, **parts, **given)))
+        return _tagged(_written(operation, operation.view(ctx, **parts, **_given(operation, ""))))
     asked = Asked(secret, _one_time_key(), _content(operation))
     if kept := operations.begin(ctx, asked):
         return Response(kept.body, kept.status, kept.headers)
-    given = _given(operation, new_key())
-    if isinstance(given, Response):
-        return given
-    made = _written(operation, operation.view(ctx, **parts, **given))
+    made = _written(operation, operation.view(ctx, **parts, **_given(operation, new_key())))
     headers = {name: value for name, value in made.headers.items() if name != "Content-Length"}
     operations.keep(ctx, asked, Kept(made.status_code, made.get_data(as_text=True), headers))
     return made
 
 
-def _given(operation: Operation, key: str) -> dict[str, Any] | Response:
-    """What the view takes beside the parts of its address; or what is wrong with it."""
+def _given(operation: Operation, key: str) -> dict[str, Any]:
+    """What the view takes beside the parts of its address. Raises WronglySentError."""
     from pydantic import ValidationError  # noqa: PLC0415  # late: see above
 
     given: dict[str, Any] = {}
@@ -143,19 +159,27 @@ def _given(operation: Operation, key: str) -> dict[str, Any] | Response:
         if operation.query is not None:
             given["query"] = operation.query.model_validate(_query())
         elif request.args:
-            return _no_parameters(request.args)
+            raise problems.no_parameters(request.args)
     except ValidationError as error:
-        return problems.wrong(error, query=True)
+        raise problems.wrong(error, query=True) from None
     try:
         if operation.body is not None:
-            given["body"] = operation.body.model_validate_json(request.get_data() or b"{}")
+            given["body"] = operation.body.model_validate_json(_sent())
     except ValidationError as error:
-        return problems.wrong(error, query=False)
+        raise problems.wrong(error, query=False) from None
     if "version" in operation.takes:
         given["version"] = _expected_version()
     if "key" in operation.takes:
         given["key"] = key
     return given
+
+
+def _sent() -> bytes:
+    """What was sent, which must be JSON; an object without fields if nothing was."""
+    content = request.get_data()
+    if content and not request.is_json:
+        raise UnsupportedMediaType("Send JSON, with “Content-Type: application/json”.")
+    return content or b"{}"
 
 
 def _query() -> dict[str, object]:
@@ -164,27 +188,25 @@ def _query() -> dict[str, object]:
     return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
-def _no_parameters(names: Iterable[str]) -> Response:
-    errors = [{"parameter": name, "detail": "This does not exist."} for name in names]
-    said = "Some of the query is wrong."
-    return problems.problem(422, "invalid-input", "Invalid input", said, {"errors": errors})
-
-
 def _expected_version() -> int:
     """The version in `If-Match`, as it came in the `ETag` of what was read."""
-    if "If-Match" not in request.headers:
+    sent = request.headers.get("If-Match", "").strip()
+    if not sent:
         raise PreconditionRequired("Send the version in If-Match, as you got it in the ETag.")
-    tags = request.if_match.as_set(include_weak=True)
+    # a proxy that packs answers makes their tags weak
+    tag = sent.removeprefix("W/")
+    number, hyphen, digest = tag[1:-1].partition("-")
+    version = whole_number(number, digits=9)
     # behind the version stands a digest of all that was read: what does not belong to the version may differ
-    version = whole_number(next(iter(tags), "").partition("-")[0], digits=9)
-    if len(tags) != 1 or version is None:
-        raise BadRequest("If-Match must hold one version, in quotes.")
+    whole = len(digest) == _DIGEST and _HEX.issuperset(digest) if hyphen else True
+    if version is None or not whole or tag != f'"{tag[1:-1]}"':
+        raise BadRequest("If-Match must hold one version, in quotes, as you got it in the ETag.")
     return version
 
 
 def _one_time_key() -> str:
     key = request.headers.get("Idempotency-Key", "")
-    if not key or len(key) > _LONGEST or not key.isascii() or not key.isprintable():
+    if not key or len(key) > _LONGEST or not key.isascii() or not key.isprintable() or key != key.strip():
         raise BadRequest("Send an Idempotency-Key of at most 64 characters, a new one for each change.")
     return key
 
@@ -203,6 +225,8 @@ def _admitted(ctx: Context, operation: Operation) -> tuple[Context, str]:
     found = people.admitted(ctx, secret, operation.scope) if scheme.lower() == "bearer" else None
     if found is None:
         raise Unauthorized("Send a valid token: “Authorization: Bearer …”.")
+    if "paidsupport_standing" not in g:  # once, however often the request runs
+        g.paidsupport_standing = rates.spend(current(), found.token_id, ctx.now)
     g.paidsupport_held_back = found.actor.held_back
     g.paidsupport_used = found.token_id if found.to_note else None
     return replace(ctx, by=found.actor), secret
@@ -230,7 +254,9 @@ def _written(operation: Operation, made: Any) -> Response:  # noqa: ANN401  # a 
         response.set_etag(str(version))
     if after := getattr(made, "next", None):
         args = {**request.args.to_dict(), "after": after}
-        response.headers["Link"] = f'<{request.path}?{urlencode(args)}>; rel="next"'
+        response.headers["Link"] = (
+            f'<{request.script_root}{quote(request.path)}?{urlencode(args)}>; rel="next"'
+        )
     return response
 
 
@@ -238,7 +264,7 @@ def _tagged(response: Response) -> Response:
     """Answer 304 where the program has it already; the version of a record stands first in the tag."""
     if response.status_code != 200:  # noqa: PLR2004  # the only one with something to compare
         return response
-    digest = hashlib.sha256(response.get_data()).hexdigest()[:16]
+    digest = hashlib.sha256(response.get_data()).hexdigest()[:_DIGEST]
     version = response.get_etag()[0]
     response.set_etag(f"{version}-{digest}" if version else digest)
     if request.if_none_match:
@@ -259,4 +285,22 @@ def harden(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Request-Id"] = g.get("paidsupport_request", "")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if standing := g.get("paidsupport_standing"):
+        response.headers["RateLimit-Policy"] = rates.policy(current().settings.api_per_hour)
+        response.headers["RateLimit"] = f'"hour";r={standing.left};t={standing.seconds}'
+    response.__class__ = Apart
     return response
+
+
+class Apart(Response):
+    """An answer in which no cookie has a part, whatever of the host looked at the session meanwhile."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Its headers, when all others have added theirs."""
+        headers = super().get_wsgi_headers(environ)
+        headers.remove("Set-Cookie")
+        varies = [name for name in self.vary if name.lower() != "cookie"]
+        headers.remove("Vary")
+        if varies:
+            headers["Vary"] = ", ".join(varies)
+        return headers

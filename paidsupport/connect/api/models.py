@@ -5,28 +5,70 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
 
 #: Entries on one page of a list, and the most of them.
 USUAL, MOST = 50, 100
 
+#: The largest whole number that is one in every program, and in every database.
+LARGEST = 2**53
+
 #: A moment in UTC, in ISO 8601.
-Moment = Annotated[datetime, PlainSerializer(lambda at: at.isoformat(), return_type=str)]
+Moment = Annotated[
+    datetime,
+    PlainSerializer(lambda at: at.isoformat(), return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
 
 
-class Sent(BaseModel):
-    """What a program sends: fields that do not exist are refused."""
+class _Taken(BaseModel):
+    """What comes from outside: nothing in it makes a database stumble."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+    @field_validator("*", mode="before")
+    @classmethod
+    def storable(cls, value: object) -> object:
+        """The value. Raises PydanticCustomError for what no column can hold."""
+        _refuse_unstorable(value)
+        return value
+
+
+def _refuse_unstorable(value: object) -> None:
+    if isinstance(value, str):
+        if "\0" in value:
+            raise PydanticCustomError("unstorable", "Take out the character U+0000.")
+    elif isinstance(value, int | float):
+        if not -LARGEST <= value <= LARGEST:  # neither is what is no number
+            raise PydanticCustomError("unstorable", "This number is too large.")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            _refuse_unstorable(name)
+            _refuse_unstorable(part)
+    elif isinstance(value, list):
+        for part in value:
+            _refuse_unstorable(part)
+
+
+class Sent(_Taken):
+    """What a program sends: fields that do not exist are refused, and so is `"5"` for 5."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False, strict=True)
 
 
 class Nothing(Sent):
     """An empty object."""
 
 
-class Query(BaseModel):
+class Query(_Taken):
     """What is asked for behind the question mark: parameters that do not exist are refused."""
 
     model_config = ConfigDict(extra="forbid")
@@ -42,7 +84,9 @@ class PageQuery(Query):
 class Answer(BaseModel):
     """What the desk answers."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
+    model_config = ConfigDict(
+        extra="forbid", from_attributes=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class Page(Answer, Generic[T]):

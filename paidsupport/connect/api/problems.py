@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from flask import Response, g, json
+from flask import Response, g, json, request
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, Unauthorized, default_exceptions
 
@@ -16,8 +16,10 @@ from paidsupport.kernel.errors import (
     ConfigurationError,
     KeyReusedError,
     NotFoundError,
+    Outcome,
     PaidSupportError,
     ScopeMissingError,
+    TooManyError,
     TransitionRefusedError,
 )
 from paidsupport.kernel.i18n.languages import in_words
@@ -26,6 +28,8 @@ from paidsupport.kernel.staff.scopes import Scope
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+
+_A_MINUTE = "60"
 
 #: Our sentences for what pydantic finds, by its names; in braces what it tells.
 _SENTENCES = {
@@ -78,7 +82,7 @@ def problem(
         more: Further members.
     """
     told = {
-        "type": f"{current().settings.url_prefix}/api/v1/problems/{kind}",
+        "type": f"{request.script_root}{current().settings.url_prefix}/api/v1/problems/{kind}",
         "title": title,
         "status": status,
         "detail": detail,
@@ -101,14 +105,36 @@ def refused(error: PaidSupportError) -> Response:
             for field, sentences in problems.items()
             for sentence in sentences
         ]
-    return problem(error.status, slug(type(error).__name__), str(error.title), error.for_staff, more)
+    answer = problem(error.status, slug(type(error).__name__), str(error.title), error.for_staff, more)
+    if isinstance(error, TooManyError):
+        answer.headers["Retry-After"] = str(error.minutes * 60)
+    elif error.outcome is Outcome.CLOSED:
+        answer.headers["Retry-After"] = _A_MINUTE
+    return answer
 
 
-def wrong(error: ValidationError, *, query: bool) -> Response:
+class WronglySentError(Exception):
+    """What was sent does not fit what the operation takes; `answer` says so."""
+
+    def __init__(self, answer: Response) -> None:
+        self.answer = answer
+        super().__init__(answer)
+
+
+def wrong(error: ValidationError, *, query: bool) -> WronglySentError:
     """What was sent does not fit the model of it."""
     errors = [_said(found, query=query) for found in error.errors(include_url=False, include_input=False)]
-    detail = "Some of the query is wrong." if query else "Some of what was sent is wrong."
-    return problem(422, "invalid-input", "Invalid input", detail, {"errors": errors})
+    return _wrong("Some of the query is wrong." if query else "Some of what was sent is wrong.", errors)
+
+
+def no_parameters(names: Iterable[str]) -> WronglySentError:
+    """There is nothing to ask for behind the question mark."""
+    errors = [{"parameter": name, "detail": "This does not exist."} for name in names]
+    return _wrong("Some of the query is wrong.", errors)
+
+
+def _wrong(detail: str, errors: Sequence[Mapping[str, str]]) -> WronglySentError:
+    return WronglySentError(problem(422, "invalid-input", "Invalid input", detail, {"errors": errors}))
 
 
 def _said(found: Mapping[str, Any], *, query: bool) -> dict[str, str]:
@@ -147,16 +173,19 @@ def no_such_value(_error: DataError) -> Response:
 
 def database_away(_error: OperationalError) -> Response:
     """The database cannot be reached: nothing was kept."""
-    return problem(
+    answer = problem(
         503,
         "service-unavailable",
         "Service Unavailable",
         "The database cannot be reached. Nothing was saved. Try again in a minute.",
     )
+    answer.headers["Retry-After"] = _A_MINUTE
+    return answer
 
 
 HANDLERS: Sequence[tuple[type[Exception] | int, Callable[[Any], Response]]] = (
     (PaidSupportError, refused),
+    (WronglySentError, lambda error: error.answer),
     (ConfigurationError, misconfigured),
     (IntegrityError, done_already),
     (DataError, no_such_value),

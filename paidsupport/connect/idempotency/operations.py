@@ -65,16 +65,30 @@ class Asked:
 
 
 def begin(ctx: Context, asked: Asked) -> Kept | None:
-    """What was answered to the same request within the last day, if it was.
+    """What was answered to the same request within the last day, if it was; otherwise its place is taken.
+
+    The place is taken before anything is done: of two that are sent at the same time the second waits for
+    the first at the unique key, and finds its answer when it is asked again.
 
     Raises:
         KeyReusedError: The key came with another request.
+        IntegrityError: The same request was answered meanwhile.
     """
     row = queries.by_digest(ctx.session, ctx.by.id, asked.digest)
+    if row is not None and row.created_at <= ctx.now - KEPT:
+        ctx.session.execute(delete(ApiRequest).where(ApiRequest.id == row.id))
+        ctx.session.expunge(row)
+        row = None
     if row is None:
-        return None
-    if row.created_at <= ctx.now - KEPT:
-        ctx.session.delete(row)
+        ctx.session.add(
+            ApiRequest(
+                person_id=ctx.by.id,
+                digest=asked.digest,
+                fingerprint=asked.fingerprint,
+                sealed=b"",
+                created_at=ctx.now,
+            )
+        )
         ctx.session.flush()
         return None
     if row.fingerprint != asked.fingerprint:
@@ -90,14 +104,9 @@ def keep(ctx: Context, asked: Asked, answer: Kept) -> None:
     """Keep what is answered, before the transaction ends."""
     said = {"status": answer.status, "body": answer.body, "headers": answer.headers}
     packed = zlib.compress(json.dumps(said).encode())
-    row = ApiRequest(
-        person_id=ctx.by.id,
-        digest=asked.digest,
-        fingerprint=asked.fingerprint,
-        sealed=seal(asked.seal_key, packed, asked.digest.encode()),
-        created_at=ctx.now,
-    )
-    ctx.session.add(row)
+    place = queries.by_digest(ctx.session, ctx.by.id, asked.digest)
+    assert place is not None  # noqa: S101  # `begin` took it in this transaction
+    place.sealed = seal(asked.seal_key, packed, asked.digest.encode())
     ctx.session.flush()
 
 

@@ -163,7 +163,7 @@ def test_no_request_of_a_program_breaks_the_api(app: Flask, desk: Desk) -> None:
         )
         assert answer.status_code == 422, body[:5]
     assert client.get(f"{base}/%00", headers=known).status_code == 404
-    assert client.get(f"{base}?q=%00", headers=known).status_code == 404
+    assert client.get(f"{base}?q=%00", headers=known).status_code == 422
     assert desk.ticket(code).event_count == 1
 
 
