@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,8 +30,10 @@ class Hands(Protocol):
         """Run `act` for each id that `due` finds; failures are parked under `job`."""
 
 
-#: A line was added to the history of an issue: its kind and its data.
-ISSUE_HAPPENED: Hook[[Context, Issue, str, Mapping[str, object]], object] = Hook("issue happened")
+#: Lines of one kind were added to the histories of issues, with their data.
+ISSUE_LINES_WRITTEN: Hook[[Context, str, Sequence[tuple[Issue, Mapping[str, object]]]], object] = Hook(
+    "written on issues"
+)
 #: What is known about the customers of these tickets (their ids), so that no issue names them.
 CALLERS: Hook[[Session, Collection[int]], Iterable[Caller]] = Hook("callers")
 #: Pages that customers are pointed to, the newest first: their sites do not count as personal.
@@ -40,4 +42,4 @@ PUBLIC_PAGES: Hook[[Session], Iterable[str]] = Hook("public pages")
 #: Issues were resolved or customers were told: what waited only for that goes on, run by these hands.
 ALL_TOLD: Hook[[Hands], object] = Hook("all told")
 
-HOOKS = (ISSUE_HAPPENED, CALLERS, PUBLIC_PAGES, ALL_TOLD)
+HOOKS = (ISSUE_LINES_WRITTEN, CALLERS, PUBLIC_PAGES, ALL_TOLD)

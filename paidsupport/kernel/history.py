@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import insert
@@ -86,6 +86,11 @@ class History(Log[C, R]):
     def heard(self, context: C, record: R, kind: str, data: Mapping[str, object]) -> None:
         """A line was written: for those who let others hear of it."""
 
+    def heard_all(self, context: C, kind: str, lines: Sequence[tuple[R, Mapping[str, object]]]) -> None:
+        """Lines of one kind were written at once, each into the history of a record."""
+        for record, data in lines:
+            self.heard(context, record, kind, data)
+
     def head(self, record: R) -> dict[str, object]:
         """The columns of the record that must be written with its newest line."""
         return {name: getattr(record, name) for name in _HEAD}
@@ -127,8 +132,7 @@ class History(Log[C, R]):
         ]
         for start in range(0, len(rows), _BATCH):
             context.session.execute(self._insert, rows[start : start + _BATCH])
-        for record, data, _ in told:
-            self.heard(context, record, kind, data)
+        self.heard_all(context, kind, [(record, data) for record, data, _ in told])
 
     def next_line(
         self,

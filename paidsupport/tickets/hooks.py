@@ -72,6 +72,8 @@ class Received:
 #: An event was added to the history of a ticket: its kind and its data. Subscribers must not change the
 #: ticket, because the operation may go on with it.
 HAPPENED: Hook[[Context, Ticket, str, Mapping[str, object]], object] = Hook("happened")
+#: The same, once for all lines of one kind that were added together.
+LINES_WRITTEN: Hook[[Context, str, Sequence[tuple[Ticket, Mapping[str, object]]]], object] = Hook("written")
 #: A person, by their id, was removed from the staff: what they hold is passed on.
 LEFT: Hook[[Context, int], object] = Hook("left")
 #: A ticket came in from a customer whom staff or a proven mail vouch for; with their phone number, if known.
@@ -152,6 +154,7 @@ def censored(ctx: Context, value: T) -> T:
 
 HOOKS = (
     HAPPENED,
+    LINES_WRITTEN,
     LEFT,
     TICKET_RECEIVED,
     ADDRESS_PROVEN,

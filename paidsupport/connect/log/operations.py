@@ -7,40 +7,45 @@ with the facts that they give.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import insert
 
 from paidsupport.connect.log import queries
 from paidsupport.connect.log.tables import Announcement
 from paidsupport.issues.events import ISSUE
-from paidsupport.issues.hooks import ISSUE_HAPPENED
+from paidsupport.issues.hooks import ISSUE_LINES_WRITTEN
 from paidsupport.issues.tables import Issue
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.events import Kind
 from paidsupport.tickets.events import TICKET
-from paidsupport.tickets.hooks import ANNOUNCED, HAPPENED
+from paidsupport.tickets.hooks import ANNOUNCED, LINES_WRITTEN
 from paidsupport.tickets.tables import Ticket
 
 #: How long it can be read.
 KEPT = timedelta(days=90)
-#: Rows that get their positions at once.
+#: Rows that are written, or get their positions, at once.
 _BATCH = 1000
+_INSERT = insert(Base.metadata.tables[Announcement.__tablename__])
 
 
-def ticket_happened(ctx: Context, ticket: Ticket, kind: str, data: Mapping[str, object]) -> None:
-    """A line was written into the history of a ticket."""
+def written(ctx: Context, kind: str, lines: Sequence[tuple[Ticket, Mapping[str, object]]]) -> None:
+    """Lines were written into the histories of tickets."""
     found = ctx.events.of(TICKET, kind)
     if not found.webhook:  # it is announced with more facts
-        _write(ctx, found, ticket.state, found.cut(data), ticket_id=ticket.id)
+        _write(ctx, [_row(ctx, found, each, found.cut(data), ticket_id=each.id) for each, data in lines])
 
 
-def issue_happened(ctx: Context, issue: Issue, kind: str, data: Mapping[str, object]) -> None:
-    """A line was written into the history of an issue."""
+def written_on_issues(ctx: Context, kind: str, lines: Sequence[tuple[Issue, Mapping[str, object]]]) -> None:
+    """Lines were written into the histories of issues."""
     found = ctx.events.of(ISSUE, kind)
-    _write(ctx, found, issue.state, found.cut(data), issue_id=issue.id)
+    _write(ctx, [_row(ctx, found, each, found.cut(data), issue_id=each.id) for each, data in lines])
 
 
 def announced(ctx: Context, ticket: Ticket, event: str, facts: Mapping[str, object]) -> None:
@@ -57,11 +62,11 @@ def announced(ctx: Context, ticket: Ticket, event: str, facts: Mapping[str, obje
     """
     if (found := ctx.events.announced.get(event)) is None:
         raise ConfigurationError(f"No capability declares the announced event “{event}”.")
-    _write(ctx, found, ticket.state, facts, ticket_id=ticket.id)
+    _write(ctx, [_row(ctx, found, ticket, facts, ticket_id=ticket.id)])
 
 
-SUBSCRIPTIONS = (HAPPENED.by(ticket_happened), ANNOUNCED.by(announced))
-SUBSCRIPTIONS_OF_ISSUES = (ISSUE_HAPPENED.by(issue_happened),)
+SUBSCRIPTIONS = (LINES_WRITTEN.by(written), ANNOUNCED.by(announced))
+SUBSCRIPTIONS_OF_ISSUES = (ISSUE_LINES_WRITTEN.by(written_on_issues),)
 
 
 def is_behind(ctx: Context) -> bool:
@@ -84,16 +89,23 @@ def forget(ctx: Context) -> None:
     queries.delete_before(ctx.session, ctx.now - KEPT)
 
 
-def _write(ctx: Context, kind: Kind, state: str, data: Mapping[str, Any], **owner: int) -> None:
-    ctx.session.add(
-        Announcement(
-            reference=new_reference(),
-            type=kind.type,
-            state=str(data.get("to") or state) if kind.is_transition else state,
-            actor_kind=ctx.by.kind,
-            actor_name=ctx.by.name if ctx.by.kind == "person" else "",
-            data=dict(data),
-            at=ctx.now,
-            **owner,
-        )
-    )
+def _row(
+    ctx: Context, kind: Kind, record: Ticket | Issue, data: Mapping[str, Any], **owner: int
+) -> dict[str, object]:
+    return {
+        "reference": new_reference(),
+        "type": kind.type,
+        "ticket_id": None,
+        "issue_id": None,
+        "state": str(data.get("to") or record.state) if kind.is_transition else record.state,
+        "actor_kind": ctx.by.kind,
+        "actor_name": ctx.by.name if ctx.by.kind == "person" else "",
+        "data": dict(data),
+        "at": ctx.now,
+        **owner,
+    }
+
+
+def _write(ctx: Context, rows: Sequence[dict[str, object]]) -> None:
+    for start in range(0, len(rows), _BATCH):
+        write(ctx.session, _INSERT, rows[start : start + _BATCH])

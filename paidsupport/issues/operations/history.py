@@ -5,11 +5,11 @@ Its data holds figures, names of staff and hashes: nothing that was typed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from paidsupport.issues import tables as issues
 from paidsupport.issues.events import ISSUE
-from paidsupport.issues.hooks import ISSUE_HAPPENED
+from paidsupport.issues.hooks import ISSUE_LINES_WRITTEN
 from paidsupport.issues.tables import Issue, IssueEvent
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.history import History
@@ -20,7 +20,13 @@ class IssueHistory(History[Context, Issue]):
 
     def heard(self, context: Context, record: Issue, kind: str, data: Mapping[str, object]) -> None:
         """Call the subscribers."""
-        context.services.hooks.call(ISSUE_HAPPENED, context, record, kind, data)
+        self.heard_all(context, kind, [(record, data)])
+
+    def heard_all(
+        self, context: Context, kind: str, lines: Sequence[tuple[Issue, Mapping[str, object]]]
+    ) -> None:
+        """Call the subscribers once for all."""
+        context.services.hooks.call(ISSUE_LINES_WRITTEN, context, kind, lines)
 
 
 ISSUES = IssueHistory(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.history import History
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.events import TICKET
-from paidsupport.tickets.hooks import HAPPENED
+from paidsupport.tickets.hooks import HAPPENED, LINES_WRITTEN
 from paidsupport.tickets.operations import leases
 from paidsupport.tickets.tables import Event, Ticket
 
@@ -27,7 +27,16 @@ class TicketHistory(History[Context, Ticket]):
 
     def heard(self, context: Context, record: Ticket, kind: str, data: Mapping[str, object]) -> None:
         """Call the subscribers."""
-        context.services.hooks.call(HAPPENED, context, record, kind, data)
+        self.heard_all(context, kind, [(record, data)])
+
+    def heard_all(
+        self, context: Context, kind: str, lines: Sequence[tuple[Ticket, Mapping[str, object]]]
+    ) -> None:
+        """Call the subscribers, some once for each line, others once for all."""
+        hooks = context.services.hooks
+        for record, data in lines:
+            hooks.call(HAPPENED, context, record, kind, data)
+        hooks.call(LINES_WRITTEN, context, kind, lines)
 
 
 TICKETS = TicketHistory(
