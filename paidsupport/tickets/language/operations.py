@@ -13,6 +13,8 @@ from paidsupport.tickets.tables import Ticket
 #: How often a customer can change it within an hour: each change is an event in the history.
 TIMES = 10
 
+NOT_OFFERED = _("Choose one of the languages in the list.")
+
 
 def choose(ctx: Context, code: str, tag: str, *, key: str) -> Ticket:
     """Change the language in which the customer of a ticket is written to.
@@ -24,7 +26,7 @@ def choose(ctx: Context, code: str, tag: str, *, key: str) -> Ticket:
         KeyReusedError: The form was sent with other content.
     """
     if tag not in offered(ctx.services.settings.languages):
-        raise InvalidInputError({"language": [_("Choose one of the languages in the list.")]})
+        raise InvalidInputError({"language": [NOT_OFFERED]})
     with history.edit(ctx, code, key=key, content=("language", tag)) as change:
         if not change.repeated:
             if not ctx.by.is_person:

@@ -125,11 +125,10 @@ def take(ctx: Context, examined: Examined, *, client: str) -> Ticket:
 
 def _spend_limits(ctx: Context, order: Order, client: str) -> None:
     settings = ctx.services.settings
-    limits.spend_all(
-        ctx,
-        ("order", client, settings.orders_per_hour),
-        ("mail", order.email, settings.automatic_mails_per_hour),
-    )
+    spent = [("mail", order.email, settings.automatic_mails_per_hour)]
+    if not ctx.by.is_person:  # a program of the staff orders for many customers
+        spent.insert(0, ("order", client, settings.orders_per_hour))
+    limits.spend_all(ctx, *spent)
 
 
 def _keep(ctx: Context, examined: Examined, change: Change[Context, Ticket]) -> None:

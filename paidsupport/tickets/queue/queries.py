@@ -175,8 +175,8 @@ _COLUMNS = (
 _BASE = with_last_word(select(*_COLUMNS).outerjoin(Person, Person.id == Ticket.owner_id))
 
 
-def page(session: Session, wanted: Wanted, now: datetime) -> Page:
-    """The rows of one page: one query, and one or two more for a search."""
+def page(session: Session, wanted: Wanted, now: datetime, most: int = PAGE) -> Page:
+    """The rows of one page, at most `most`: one query, and one or two more for a search."""
     query = _filtered(_BASE, wanted)
     if wanted.words:
         query = query.where(among(session, Ticket.id, newest_hits(session, list(wanted.words), HITS)))
@@ -186,11 +186,11 @@ def page(session: Session, wanted: Wanted, now: datetime) -> Page:
         key, before = tuple_(column, Ticket.id), tuple_(*_literals(column, wanted.after))
         query = query.where(key < before if wanted.descending else key > before)
     order = (column.desc(), Ticket.id.desc()) if wanted.descending else (column, Ticket.id)
-    rows = session.execute(query.order_by(*order).limit(PAGE + 1), {"now": now}).all()
-    if len(rows) <= PAGE:
+    rows = session.execute(query.order_by(*order).limit(most + 1), {"now": now}).all()
+    if len(rows) <= most:
         return Page(rows, None)
-    last = rows[PAGE - 1]
-    return Page(rows[:PAGE], (getattr(last, column.key), last.id))
+    last = rows[most - 1]
+    return Page(rows[:most], (getattr(last, column.key), last.id))
 
 
 def found(session: Session, wanted: Sequence[str], most: int, now: datetime) -> Sequence[Row[Any]]:

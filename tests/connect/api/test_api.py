@@ -13,7 +13,8 @@ from paidsupport.kernel.staff import operations as people
 from paidsupport.tickets.relations.operations import merging
 from tests.people import Desk
 
-BASE = "/support/api/v1/tickets"
+ROOT = "/support/api/v1"
+BASE = f"{ROOT}/tickets"
 
 
 def api_of(app: Flask) -> Api:
@@ -41,6 +42,21 @@ class Program:
         self._deeds += 1
         headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": f"deed {self._deeds}"}
         return self._client.delete(BASE + path, headers=headers)
+
+    def put(self, path: str, **sent: Any) -> TestResponse:  # noqa: ANN401
+        """Put something in its place, under a new key."""
+        return self.api("PUT", f"/tickets{path}", **sent)
+
+    def api(self, method: str, path: str, version: int | None = None, **sent: Any) -> TestResponse:  # noqa: ANN401
+        """Ask for anything, below the address of the API; a change under a new key."""
+        self._deeds += 1
+        headers = {"Authorization": f"Bearer {self._token}"}
+        if method == "GET":
+            return self._client.get(ROOT + path, headers=headers)
+        headers["Idempotency-Key"] = f"deed {self._deeds}"
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        return self._client.open(ROOT + path, method=method, json=sent, headers=headers)
 
     def post(
         self,

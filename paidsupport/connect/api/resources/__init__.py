@@ -16,6 +16,11 @@ _MODULES = (
     ("issue_process", "issues"),
     ("issue_customers", "issues"),
     ("releases", "issues"),
+    ("conversation", "tickets"),
+    ("hostwork", "tickets"),
+    ("decisions", "tickets"),
+    ("relations", "tickets"),
+    ("canned", "tickets"),
 )
 
 
