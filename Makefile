@@ -33,6 +33,7 @@ messages: $(V)/.dev ## renew the translation catalogues after any text has chang
 
 schema: $(V)/.dev ## renew docs/export.schema.json after any table has changed
 	$(V)/bin/python scripts/export_schema.py
+	$(V)/bin/python scripts/events.py
 
 lint: $(V)/.dev ## check style, types, architecture, templates, translations
 	$(V)/bin/ruff check
@@ -44,6 +45,7 @@ lint: $(V)/.dev ## check style, types, architecture, templates, translations
 
 bench: $(V)/.bench ## measure speed; see benchmarks/README.md
 	PYTHON=$(V)/bin/python sh benchmarks/run.sh
+	$(V)/bin/python -m benchmarks.feed
 
 bench-smoke: $(V)/.bench ## check speed against limits, in 2 minutes
 	$(V)/bin/python -m benchmarks.smoke

@@ -8,7 +8,7 @@ history of its records. Kinds are hashed into histories: none is ever renamed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -153,6 +153,20 @@ def one_of(name: str, sentences: Mapping[Any, str], other: str) -> Callable[[Lin
     return lambda line: sentences.get(line.get(name), other)
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is announced under one name.
+
+    Attributes:
+        says: What it is, in English, for the documentation.
+        types: The types that it may have in JSON: `string`, `integer`, `boolean`, `null`, or `integers` for a
+            list of them.
+    """
+
+    says: str
+    types: Sequence[str] = ("string",)
+
+
 @dataclass(frozen=True)
 class Kind:
     """What is to be known about one kind of event.
@@ -167,8 +181,8 @@ class Kind:
         quiet: whether they are told in the page alone, and not by email.
         emails_owner: whether an email of its own tells the owner already.
         keeps: what of its data is harmless, and left when a record is erased: figures and words of ours.
-        webhook: whether operations announce it to other programs with facts of their own; all other lines of
-            the histories of tickets and issues are announced with what they keep.
+        facts: what operations announce of it to other programs, all of that and nothing else; all lines of
+            the histories of tickets and issues without any are announced with what they keep.
         is_transition: whether it is a transition of a workflow.
     """
 
@@ -181,7 +195,7 @@ class Kind:
     quiet: bool = False
     emails_owner: bool = False
     keeps: frozenset[str] = frozenset()
-    webhook: bool = False
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     is_transition: bool = False
 
     def say(self, line: Line) -> str:
@@ -190,6 +204,11 @@ class Kind:
         if text not in self._sentences:
             self._sentences[text] = _Sentence(text, self.fields)
         return self._sentences[text].say(line)
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether operations announce it with facts of their own."""
+        return bool(self.facts)
 
     @property
     def type(self) -> str:
@@ -245,7 +264,7 @@ class Events:
     @cached_property
     def announced(self) -> Mapping[str, Kind]:
         """By their names, the kinds that operations announce with facts of their own."""
-        return {kind.name: kind for kind in self if kind.webhook}
+        return {kind.name: kind for kind in self if kind.is_announced}
 
     def check(self, history: str, name: str) -> None:
         """Raises ConfigurationError for an undeclared kind."""

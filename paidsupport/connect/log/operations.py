@@ -38,7 +38,7 @@ _INSERT = insert(Base.metadata.tables[Announcement.__tablename__])
 def written(ctx: Context, kind: str, lines: Sequence[tuple[Ticket, Mapping[str, object]]]) -> None:
     """Lines were written into the histories of tickets."""
     found = ctx.events.of(TICKET, kind)
-    if not found.webhook:  # it is announced with more facts
+    if not found.is_announced:  # it is announced with more facts
         _write(ctx, [_row(ctx, found, each, found.cut(data), ticket_id=each.id) for each, data in lines])
 
 
@@ -55,13 +55,16 @@ def announced(ctx: Context, ticket: Ticket, event: str, facts: Mapping[str, obje
         ctx: Who acts.
         ticket: The ticket.
         event: The name of a kind that is announced.
-        facts: JSON that goes out as it is: nothing personal of a customer belongs into it.
+        facts: JSON that goes out as it is: nothing personal belongs into it.
 
     Raises:
-        ConfigurationError: No capability declares it.
+        ConfigurationError: No capability declares it, or it does so with other facts.
     """
     if (found := ctx.events.announced.get(event)) is None:
         raise ConfigurationError(f"No capability declares the announced event “{event}”.")
+    if facts.keys() != found.facts.keys():
+        wanted, given = ", ".join(found.facts), ", ".join(facts)
+        raise ConfigurationError(f"The announced event “{event}” declares {wanted}, and not {given}.")
     _write(ctx, [_row(ctx, found, ticket, facts, ticket_id=ticket.id)])
 
 

@@ -85,7 +85,7 @@ def _tell(
     for person in hearing:
         emails.to_person(ctx, ticket, kind, person.id, **more)
     facts = {
-        "told": [person.name for person in hearing],
+        "told": [person.id for person in hearing],
         "step": step,
         "management": following is None,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paidsupport.kernel.events import colleague, one_of
+from paidsupport.kernel.events import Fact, colleague, one_of
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import event
 
@@ -16,7 +16,11 @@ KINDS = (
         ),
         {"colleague": colleague()},
         keeps=frozenset({"colleague", "step"}),
-        webhook=True,
+        facts={
+            "told": Fact("The ids of the members of staff who were told", ("integers",)),
+            "step": Fact("Which step it is: 1 for the first", ("integer",)),
+            "management": Fact("Whether these are all managers, because no one else is left", ("boolean",)),
+        },
     ),
     event("undocumented", _("{who} said that no page answers it")),
 )

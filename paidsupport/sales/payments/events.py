@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from paidsupport.kernel.events import Line, named
+from paidsupport.kernel.events import Fact, Line, named
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
@@ -37,23 +37,31 @@ _quiet = partial(
 )
 _paid = partial(_quiet, audience=FOLLOWERS)
 
+_GIVEN_BACK = {
+    "payment": Fact("The reference of the payment"),
+    "provider": Fact("Who took the money: the name of a provider, or `direct` for the developer"),
+    "refunded": Fact("What was given back of it so far, in the smallest unit of the currency", ("integer",)),
+    "currency": Fact("The currency, ISO 4217"),
+}
+_MONEY = {**_GIVEN_BACK, "amount": Fact("What was paid, in the smallest unit of the currency", ("integer",))}
+
 KINDS = (
     _payment("payment-noted", _("{who} noted that the customer has paid[: {amount}]")),
     _payment("payment-undone", _("{who} took back that the customer has paid[: {amount}]")),
     _paid("payment-said", _("{customer} said that they have paid[: {amount}]")),
     _payment("payment-missing", _("{who} answered that a payment has not arrived[: {amount}]")),
     _quiet("payment-begun", _("{customer} began to pay[ by {provider}][: {amount}]")),
-    _paid("payment-received", _("A payment arrived[ by {provider}][: {amount}]"), webhook=True),
+    _paid("payment-received", _("A payment arrived[ by {provider}][: {amount}]"), facts=_MONEY),
     _paid("payment-assigned", _("{who} assigned a bank transfer to this ticket[: {amount}]")),
     _paid("payment-unassigned", _("{who} took a bank transfer off this ticket[: {amount}]")),
     _paid("payment-ended", _("A payment[ by {provider}] ended without money[: {amount}]")),
-    _paid("payment-reversed", _("A payment[ by {provider}] was taken back[: {amount}]"), webhook=True),
+    _paid("payment-reversed", _("A payment[ by {provider}] was taken back[: {amount}]"), facts=_MONEY),
     _paid("payment-disputed", _("The customer disputes a payment[ by {provider}][: {amount}]")),
     _paid("payment-strange", _("A payment[ by {provider}] arrived in another currency")),
     _quiet("payment-seen", _("A payment[ by {provider}] went on")),
     _paid("refund-asked", _("{who} asked to refund a payment[ by {provider}][: {amount}]")),
     _paid("payment-paid-back", _("{who} paid a payment back[: {amount}]")),
     _payment("refund-told", _("The customer was emailed about a refund")),
-    _paid("payment-refunded", _("A payment[ by {provider}] was refunded"), webhook=True),
+    _paid("payment-refunded", _("A payment[ by {provider}] was refunded"), facts=_GIVEN_BACK),
     _paid("refund-failed", _("A refund[ by {provider}] failed[: {amount}]")),
 )

@@ -93,7 +93,7 @@ def test_a_cascade_is_told_without_anything_of_the_customer(desk: Desk, site: Si
         "workflow": "paid",
         "state": "open",
         "link": f"http://127.0.0.1:5000/support/desk/tickets/{code}",
-        "told": ["Mia"],
+        "told": [desk.mia.id],
         "step": 1,
         "management": True,
     }

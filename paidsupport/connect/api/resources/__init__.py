@@ -21,6 +21,7 @@ _MODULES = (
     ("decisions", "tickets"),
     ("relations", "tickets"),
     ("canned", "tickets"),
+    ("events", "connect"),
 )
 
 

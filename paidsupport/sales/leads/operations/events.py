@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from paidsupport.kernel.events import Kind, label
+from paidsupport.kernel.events import Fact, Kind, label
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import event
 from paidsupport.tickets.notices.rules import FOLLOWERS
@@ -22,7 +22,15 @@ _blocker = partial(
     keeps=frozenset({"kind"}),
 )
 
-_announced = partial(Kind, "", webhook=True)
+_announced = partial(
+    Kind,
+    "",
+    facts={
+        "organisation": Fact("The name of its organisation in addresses, if it has one", ("string", "null")),
+        "price": Fact("What was agreed on, in the smallest unit of the currency", ("integer",)),
+        "currency": Fact("The currency, ISO 4217"),
+    },
+)
 
 KINDS = (
     _announced("lead-accepted", _("A lead was accepted")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paidsupport.kernel.events import one_of
+from paidsupport.kernel.events import Fact, one_of
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import event
 
@@ -12,7 +12,10 @@ KINDS = (
     event(
         "organisation-set",
         one_of("how", {"email": _BY_ITSELF, "phone": _BY_ITSELF}, _("{who} chose the organisation")),
-        webhook=True,
+        facts={
+            "organisation": Fact("Its name in addresses"),
+            "how": Fact("How it was found: `hand`, `email` or `phone`"),
+        },
     ),
     event("organisation-taken", _("{who} removed the organisation")),
 )
