@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from paidsupport.connect.connections.kinds import CONNECTION_KINDS
+from paidsupport.connect.connections.kinds import CONNECTION_KINDS, Kind
 from paidsupport.connect.log import operations as log
+from paidsupport.connect.trackers import views as trackers
+from paidsupport.connect.trackers.events import KINDS as TRACKER_EVENTS
+from paidsupport.connect.trackers.kind import MANTISBT
 from paidsupport.connect.webhooks import views as webhooks
 from paidsupport.connect.webhooks.operations import SUBSCRIPTIONS
 from paidsupport.connect.webhooks.receiver import receiver_of
@@ -54,9 +57,17 @@ CONNECT = Capability(
     checks=(receiver_of,),
 )
 
+
+def _trackers() -> Iterable[Kind]:
+    return (MANTISBT,)
+
+
 #: What concerns issues, for desks that have them.
 TRACKERS = Capability(
     name="trackers",
     requires=("connect", "issues"),
-    subscriptions=log.SUBSCRIPTIONS_OF_ISSUES,
+    views=(trackers,),
+    sections=trackers.SECTIONS,
+    events=TRACKER_EVENTS,
+    subscriptions=(*log.SUBSCRIPTIONS_OF_ISSUES, CONNECTION_KINDS.by(_trackers)),
 )

@@ -99,6 +99,7 @@ class Occasion(StrEnum):
     MENTION = "mention"
     OVERDUE = "overdue"
     OPENED = "opened"
+    HEARD = "heard"
 
 
 #: The sentence for each; `%(name)s` is the person who did it.
@@ -117,6 +118,7 @@ OCCASIONS = {
     Occasion.MENTION: _("%(name)s mentioned you in a note."),
     Occasion.OVERDUE: _("Your feedback is overdue. Others are waiting for it."),
     Occasion.OPENED: _("%(name)s opened it."),
+    Occasion.HEARD: _("There is something new in the tracker where it is filed."),
 }
 
 
