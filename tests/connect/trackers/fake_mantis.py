@@ -1,7 +1,7 @@
 """A stand-in for MantisBT's REST API: it takes what its documentation lists, and answers in its shapes.
 
-Requests with a field that it does not know are a fault of ours: they are kept in `Mantis.faults`. It keeps its
-issues, counts changes into bare ETags, and can be told to have trouble: see `demo.pay.server.Fault`.
+Requests with a field that it does not know are a fault of ours: they are kept in `Mantis.faults`. It keeps
+its issues, counts changes into bare ETags, and can be told to have trouble: see `demo.pay.server.Fault`.
 """
 
 from __future__ import annotations
