@@ -18,9 +18,11 @@ from paidsupport.ops import reindexing, restoring
 from paidsupport.ops.doctor import doctor
 from paidsupport.ops.erasure import erasure
 from paidsupport.ops.export.cli import export
+from paidsupport.ops.importing.cli import import_all
 
 commands = AppGroup()
 commands.add_command(export)
+commands.add_command(import_all)
 
 
 @commands.command("doctor")

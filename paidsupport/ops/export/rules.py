@@ -58,6 +58,7 @@ _ONE_TIME = "a hash of the one-time key of a form"
 #: Columns that are not exported.
 HIDDEN: Mapping[str, str] = {
     "connection.sealed": "the secrets of a connection",
+    "connection_task.announcement_id": "announcements are not exported",
     "message.shown": "it is the body: see below",
     "invitation.reference": "the link of an invitation is made of it",
     "payment_provider.sealed": "the secrets of a provider of payments",

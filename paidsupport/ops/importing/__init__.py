@@ -1,0 +1,1 @@
+"""A whole export, taken into an empty desk."""
