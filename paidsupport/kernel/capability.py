@@ -137,13 +137,15 @@ class Capabilities:
     @cached_property
     def api(self) -> tuple[ModuleType, ...]:
         """The modules that declare the operations of the JSON API."""
+        if not self.has_api:
+            return ()
         found = (each.api(self.names) for each in self._mounted if each.api is not None)
         return tuple(chain.from_iterable(found))
 
     @property
     def has_api(self) -> bool:
-        """Whether any of them has a JSON API."""
-        return any(each.api is not None for each in self._mounted)
+        """Whether the desk has a JSON API: other capabilities add to that of `connect`."""
+        return "connect" in self.names
 
     def navigation(self, *, manages: bool) -> Navigation:
         """The links for staff: those for developers, or those for managers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 from paidsupport.kernel.capability import Background, Capability
@@ -41,6 +42,12 @@ def _things() -> Mapping[str, Mapping[str, Any]]:
     from paidsupport.manage.telling import things  # noqa: PLC0415  # late: few pages tell changes
 
     return things()
+
+
+def _api(_mounted: frozenset[str]) -> Sequence[ModuleType]:
+    from paidsupport.manage.staff import api  # noqa: PLC0415  # late: it needs pydantic
+
+    return (api,)
 
 
 MANAGE = Capability(
@@ -97,4 +104,5 @@ MANAGE = Capability(
     configured=_configured,
     things=_things,
     background=_background,
+    api=_api,
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from types import ModuleType
+
 from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.navigation import Area, Entry, Group
@@ -20,6 +23,13 @@ def _background() -> Background:
     from paidsupport.ops.jobs import JOBS  # noqa: PLC0415  # as above
 
     return Background(JOBS, (doctor_ledger, doctor_rows), tuple(commands.commands.values()))
+
+
+def _api(_mounted: frozenset[str]) -> Sequence[ModuleType]:
+    from paidsupport.ops.export import api as export_api  # noqa: PLC0415  # late: it needs pydantic
+    from paidsupport.ops.overview import api as overview_api  # noqa: PLC0415  # as above
+
+    return (export_api, overview_api)
 
 
 OPS = Capability(
@@ -42,4 +52,5 @@ OPS = Capability(
     sections=rating.SECTIONS,
     subscriptions=(CLOSING_WORDS.by(ask),),
     background=_background,
+    api=_api,
 )

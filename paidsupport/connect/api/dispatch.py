@@ -232,6 +232,7 @@ def _admitted(ctx: Context, operation: Operation) -> tuple[Context, str]:
     if "paidsupport_standing" not in g:  # once, however often the request runs
         g.paidsupport_standing = rates.spend(current(), found.token_id, ctx.now)
     g.paidsupport_held_back = found.actor.held_back
+    g.paidsupport_token = found.token_id
     g.paidsupport_used = found.token_id if found.to_note else None
     return replace(ctx, by=found.actor), secret
 

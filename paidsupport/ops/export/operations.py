@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -24,6 +25,7 @@ from paidsupport.tickets.queries.tickets import by_code
 STAYS = timedelta(hours=24)
 _LABEL = 200
 _MANAGERS = _("Only a manager can export data.")
+_GONE = _("This export is not there any more. Start a new one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,47 @@ def download(ctx: Context, reference: str) -> Export:
         raise ManagersOnlyError(_MANAGERS)
     with history.edit(ctx) as change:
         export = existing(exports.by_reference(ctx.session, reference))
-        if export.storage_key is None or export.expires_at is None or export.expires_at <= ctx.now:
-            raise NotFoundError(_("This export is not there any more. Start a new one."))
+        if _is_gone(ctx, export):
+            raise NotFoundError(_GONE)
         export.downloads += 1
         _tell(change, "downloaded", export)
     return export
+
+
+def find(ctx: Context, reference: str) -> Export:
+    """The export with this name. Raises NotFoundError."""
+    return existing(exports.seen(ctx.session, reference))
+
+
+def key_of(ctx: Context, export: Export) -> str:
+    """What opens its file to a program for this download; void once it is downloaded again."""
+    return ctx.services.links.digest("export", export.reference, str(export.downloads))
+
+
+def opened(ctx: Context, reference: str, key: str) -> Export:
+    """The export that a download has opened.
+
+    Raises:
+        ManagersOnlyError: The actor is not a manager.
+        NotFoundError: There is none any more, or the key is not that of its newest download.
+    """
+    if not ctx.by.is_manager:
+        raise ManagersOnlyError(_MANAGERS)
+    export = find(ctx, reference)
+    fits = export.downloads > 0 and hmac.compare_digest(key_of(ctx, export).encode(), key.encode())
+    if not fits or _is_gone(ctx, export):
+        raise NotFoundError(_GONE)
+    return export
+
+
+def file_name(ctx: Context, export: Export) -> str:
+    """What its file is called."""
+    day = ctx.services.hours.local(export.asked_at).date()
+    return f"{'customer' if export.kind == ONE else 'desk'}-{day.isoformat()}.zip"
+
+
+def _is_gone(ctx: Context, export: Export) -> bool:
+    return export.storage_key is None or export.expires_at is None or export.expires_at <= ctx.now
 
 
 def _tell(change: Change[Context, Configuration], kind: str, export: Export) -> None:

@@ -36,8 +36,7 @@ def export_download(ctx: Context, reference: str) -> ResponseReturnValue:
     found = form.send(ctx, lambda: operations.download(ctx, reference))
     if not isinstance(found, Export) or found.storage_key is None:
         return _page(ctx, form), form.status
-    day = ctx.services.hours.local(found.asked_at).date()
-    name = f"{'customer' if found.kind == ONE else 'desk'}-{day.isoformat()}.zip"
+    name = operations.file_name(ctx, found)
     return send_kept(ctx, found.storage_key, name=name, size=found.size)
 
 

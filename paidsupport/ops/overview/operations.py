@@ -17,6 +17,7 @@ from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.statements import new_rows, write
+from paidsupport.kernel.errors import ManagersOnlyError, for_managers
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.money import Money
@@ -31,6 +32,7 @@ from paidsupport.tickets.tables import Ticket
 WEEKS, MONTHS, DAYS = 26, 12, 90
 #: Never counted anew sooner, and never for more than this share of a worker's time: one part in so many.
 SOONEST, SHARE = timedelta(seconds=60), 50
+_FOR_MANAGERS = for_managers(_("Only a manager can see the overview."))
 _HOUR = 60
 #: The id of the one row there is.
 _ROW = 1
@@ -67,6 +69,13 @@ class Counted:
     def figure(self, name: str) -> Figure | None:
         """The figure called `name`, if there is one."""
         return next((figure for figure in self.figures if figure.name == name), None)
+
+
+def for_managers_only(ctx: Context) -> Counted:
+    """What was counted last. Raises ManagersOnlyError for all others."""
+    if not ctx.by.is_manager:
+        raise ManagersOnlyError(_FOR_MANAGERS)
+    return shown(ctx)
 
 
 def shown(ctx: Context) -> Counted:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError, existing, for_managers
+from paidsupport.kernel.errors import existing
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import Message, gettext
 from paidsupport.kernel.i18n.stored import stored
@@ -18,13 +18,11 @@ from paidsupport.kernel.web.plots import Series
 from paidsupport.ops.overview import operations as verbs
 from paidsupport.ops.overview.operations import Figure, spread
 
-_FOR_MANAGERS = for_managers(gettext("Only a manager can see the overview."))
-
 
 @route("/desk/overview", Who.STAFF)
 def overview(ctx: Context) -> ResponseReturnValue:
     """All figures as they were counted last."""
-    counted = _counted(ctx)
+    counted = verbs.for_managers_only(ctx)
     drawn = [(figure, plot(figure) if spread(figure.rows) else None) for figure in counted.figures]
     return show(
         "ops/overview/overview.html",
@@ -38,7 +36,7 @@ def overview(ctx: Context) -> ResponseReturnValue:
 @route("/desk/overview/<name>.csv", Who.STAFF)
 def overview_csv(ctx: Context, name: str) -> Response:
     """One figure as a table for a spreadsheet."""
-    found = existing(_counted(ctx).figure(name))
+    found = existing(verbs.for_managers_only(ctx).figure(name))
     return csv.respond(f"{found.name}.csv", found.header, found.rows)
 
 
@@ -57,9 +55,3 @@ def _said(text: object) -> str:
     """A text that was kept with the figures, in the language spoken now."""
     found = stored(str(text))
     return str(translate(found if isinstance(found, Message) else gettext(found)))
-
-
-def _counted(ctx: Context) -> verbs.Counted:
-    if not ctx.by.is_manager:
-        raise ManagersOnlyError(_FOR_MANAGERS)
-    return verbs.shown(ctx)

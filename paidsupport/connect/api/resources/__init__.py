@@ -22,6 +22,9 @@ _MODULES = (
     ("relations", "tickets"),
     ("canned", "tickets"),
     ("events", "connect"),
+    ("search", "tickets"),
+    ("catalogue", "catalogue"),
+    ("people", "tickets"),
 )
 
 

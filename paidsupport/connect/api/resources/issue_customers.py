@@ -8,8 +8,8 @@ from pydantic import Field
 
 from paidsupport.connect.api.declaring import get, post, put
 from paidsupport.connect.api.models import Answer, Moment, Query, Sent
-from paidsupport.connect.api.resources.common import Id
-from paidsupport.connect.api.resources.issue_models import IssueShort, Stage, short
+from paidsupport.connect.api.resources._common import Id
+from paidsupport.connect.api.resources._issue_models import IssueShort, Stage, short
 from paidsupport.issues.operations import investigating, resolution, solved
 from paidsupport.issues.queries.analysis import untold
 from paidsupport.issues.queries.followers import can_be_told, followed

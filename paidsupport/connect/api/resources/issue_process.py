@@ -8,8 +8,8 @@ from pydantic import Field
 
 from paidsupport.connect.api.declaring import get, post, put
 from paidsupport.connect.api.models import Answer, Moment, Page, PageQuery, Query, Sent
-from paidsupport.connect.api.resources.common import Id, PersonRef, refs
-from paidsupport.connect.api.resources.issue_models import IssueShort, Stage, short
+from paidsupport.connect.api.resources._common import Id, PersonRef, refs
+from paidsupport.connect.api.resources._issue_models import IssueShort, Stage, short
 from paidsupport.connect.api.resources.issues import Typed
 from paidsupport.issues.operations import analysis, drafting, resolution, reviewing, steps, tasks
 from paidsupport.issues.operations.analysis import Feedback, Part, Timeline

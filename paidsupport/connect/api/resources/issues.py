@@ -9,8 +9,8 @@ from pydantic import Field
 
 from paidsupport.connect.api.declaring import get, post, put
 from paidsupport.connect.api.models import Answer, Moment, Page, PageQuery, Sent
-from paidsupport.connect.api.resources.common import Id
-from paidsupport.connect.api.resources.issue_models import (
+from paidsupport.connect.api.resources._common import Id
+from paidsupport.connect.api.resources._issue_models import (
     IssueRow,
     IssueShort,
     IssueTold,

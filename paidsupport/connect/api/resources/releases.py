@@ -8,7 +8,7 @@ from pydantic import Field
 
 from paidsupport.connect.api.declaring import get, post, put
 from paidsupport.connect.api.models import Answer, Moment, Query, Sent
-from paidsupport.connect.api.resources.issue_models import IssueShort, short
+from paidsupport.connect.api.resources._issue_models import IssueShort, short
 from paidsupport.connect.api.resources.issues import Typed
 from paidsupport.issues.operations import releases
 from paidsupport.issues.queries import releases as queries

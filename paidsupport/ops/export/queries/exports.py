@@ -26,6 +26,11 @@ def by_reference(session: Session, reference: str) -> Export | None:
     return session.scalar(select(Export).where(Export.reference == reference).with_for_update())
 
 
+def seen(session: Session, reference: str) -> Export | None:
+    """The export with this name, not locked; None if there is none."""
+    return session.scalar(select(Export).where(Export.reference == reference))
+
+
 def is_under_way(session: Session, kind: str, about: str) -> bool:
     """Whether the same is being exported already."""
     same = select(Export.id).where(Export.kind == kind, Export.about == about, Export.state.in_(UNFINISHED))

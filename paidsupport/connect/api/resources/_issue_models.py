@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from paidsupport.connect.api.models import Answer, Moment
-from paidsupport.connect.api.resources.common import PersonRef, refs
+from paidsupport.connect.api.resources._common import PersonRef, refs
 from paidsupport.issues.operations import drafting, followers, resolution, steps, transitions
 from paidsupport.issues.operations.followers import Waiting
 from paidsupport.issues.queries import lists as issue_lists

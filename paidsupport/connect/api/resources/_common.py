@@ -8,7 +8,9 @@ from typing import Annotated
 from pydantic import Field
 
 from paidsupport.connect.api.models import Answer
+from paidsupport.kernel.configuration.history import FOR_MANAGERS
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import ManagersOnlyError
 from paidsupport.kernel.staff import queries as people
 
 #: The id of something, as it stands in answers; larger numbers belong to nothing.
@@ -30,3 +32,9 @@ def refs(ctx: Context) -> Callable[[int | None], PersonRef | None]:
         return None if person_id is None else PersonRef(id=person_id, name=names.get(person_id, ""))
 
     return ref
+
+
+def managers_only(ctx: Context) -> None:
+    """Refuse to show what managers set up. Raises ManagersOnlyError for all others."""
+    if not ctx.by.is_manager:
+        raise ManagersOnlyError(FOR_MANAGERS)
