@@ -130,6 +130,7 @@ class Tryton:
         """A company with accounts and an employee, and a user for the desk with a key."""
         euro = self.make("currency.currency", **_currency("Euro", "EUR", "€", "978"))
         self.make("currency.currency", **_currency("US Dollar", "USD", "$", "840"))
+        self.make("country.country", name="Germany", code="DE")
         party = self.make("party.party", name=COMPANY)
         company = self.make("company.company", party=party, currency=euro)
         self.rpc("model.res.user.write", [1], {"companies": [["add", [company]]], "company": company})

@@ -8,7 +8,7 @@ answer we did not wait for, may have been done meanwhile.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from paidsupport.connect.erp import sentences
 from paidsupport.connect.erp.protocol import Draft, Item, Lead, Party, Stage, What
@@ -40,6 +40,15 @@ _REACHED: Mapping[Stage, frozenset[str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """The numbers of our user's company, of its currency, and of our user as an employee; 0: is none."""
+
+    company: int
+    employee: int
+    currency: int
+
+
 class Tryton:
     """An `Erp`. What it looks up of the books is kept until something is refused.
 
@@ -53,13 +62,13 @@ class Tryton:
     def __init__(self, line: Line, database: str, key: str, *, account: str = "") -> None:
         self._client = Client(line, database, key)
         self._account = account
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, int] = {}
+        self._home: _Home | None = None
 
     def check(self) -> str:
         """What is wrong with it, in a sentence; empty if all that the desk needs is there."""
-        self._known.clear()
-        self._company()
-        if not self._known["employee"]:
+        self._forget()
+        if not self._at_home().employee:
             return sentences.NO_EMPLOYEE
         for model in _MODELS.values():
             self._client.search(model, [["id", "=", 0]], "id")
@@ -74,7 +83,7 @@ class Tryton:
 
     def party(self, party: Party) -> str:
         """See that a customer's record is there; what is there already is completed."""
-        self._company()
+        self._at_home()
         found = self._party(party.ref, "active", "contact_mechanisms.value", "addresses.street")
         if found is None:
             values = {"code": party.ref, "name": party.name, **self._contacts(party, {})}
@@ -86,20 +95,20 @@ class Tryton:
 
     def lead(self, lead: Lead) -> str:
         """See that a lead is there."""
-        company = self._company()
+        home = self._at_home()
         if number := self._number(What.LEAD, lead.ref):
             return str(number)
-        if not self._known["employee"]:
+        if not home.employee:
             raise NotSentError(sentences.NO_EMPLOYEE, permanent=False)
         values = {
             "reference": lead.ref,
             "party": self._needed(What.PARTY, lead.party),
-            "company": company,
-            "employee": self._known["employee"],
+            "company": home.company,
+            "employee": home.employee,
             "description": lead.title,
             "comment": lead.note,
         }
-        if lead.price and self._currency(lead.price.currency) == self._known["currency"]:
+        if lead.price and self._currency(lead.price.currency) == home.currency:
             # it counts in the currency of the company alone
             values["amount"] = decimal(lead.price.plain)
         elif lead.price:
@@ -108,7 +117,7 @@ class Tryton:
 
     def stage(self, ref: str, stage: Stage) -> None:
         """Bring a lead to a stage, from wherever it is: won is converted, with a draft of a sale."""
-        self._company()
+        self._at_home()
         number = self._needed(What.LEAD, ref)
         for _step in range(_MOST):
             [found] = self._client.search("sale.opportunity", [["id", "=", number]], "state")
@@ -122,7 +131,7 @@ class Tryton:
 
     def note(self, what: What, ref: str, key: str, text: str) -> None:
         """Add something that was said to a record, once for each `key`, which ends it."""
-        self._company()
+        self._at_home()
         resource, mark = f"{_MODELS[what]},{self._needed(what, ref)}", f"[{key}]"
         for special in ("\\", "%", "_"):
             mark = mark.replace(special, f"\\{special}")
@@ -132,7 +141,7 @@ class Tryton:
 
     def invoice_draft(self, draft: Draft) -> str:
         """See that an invoice is there, whatever has become of it since."""
-        company = self._company()
+        company = self._at_home().company
         if number := self._number(What.INVOICE, draft.ref):
             return str(number)
         party = self._party(draft.party, "account_receivable", "addresses")
@@ -152,12 +161,17 @@ class Tryton:
         }
         return str(self._make(What.INVOICE, draft.ref, values | whole))
 
+    def _forget(self) -> None:
+        """Look everything up again: somebody may be mending it there."""
+        self._home = None
+        self._known.clear()
+
     def _make(self, what: What, ref: str, values: Mapping[str, object]) -> int:
         """A new record, unless it is there by now."""
         try:
             number = self._client.create(_MODELS[what], values)
         except RefusedError:
-            self._known.clear()
+            self._forget()
             if found := self._number(what, ref):
                 return found
             raise
@@ -171,7 +185,7 @@ class Tryton:
 
     def _number(self, what: What, ref: str) -> int:
         """The oldest record of a reference; 0 if there is none."""
-        company = self._company()
+        company = self._at_home().company
         domain = {
             What.PARTY: [["code", "=", ref], _ANY],
             What.LEAD: [["reference", "=", ref], ["company", "=", company]],
@@ -227,22 +241,18 @@ class Tryton:
             "account": self._revenue(),
         }
 
-    def _company(self) -> int:
+    def _at_home(self) -> _Home:
         """The company of our user, for which all else is asked."""
-        if "company" not in self._known:
-            self._client.context = {}
-            found = self._client.call("res.user", "get_preferences", {"context_only": True})
-            company = found.get("company")
-            if not company:
-                raise NotSentError(sentences.NO_COMPANY, permanent=False)
-            self._client.context = {"company": company, "employee": found.get("employee")}
-            [own] = self._client.search("company.company", [["id", "=", company]], "currency")
-            self._known |= {
-                "employee": found.get("employee"),
-                "currency": own.get("currency"),
-                "company": company,
-            }
-        return int(self._known["company"])
+        if found := self._home:
+            return found
+        user = self._client.call("res.user", "get_preferences", {"context_only": True})
+        company, employee = user.get("company") or 0, user.get("employee") or 0
+        if not company:
+            raise NotSentError(sentences.NO_COMPANY, permanent=False)
+        self._client.context = {"company": company, "employee": employee or None}
+        own = self._client.search("company.company", [["id", "=", company]], "currency")
+        self._home = found = _Home(company, employee, (own[0].get("currency") if own else None) or 0)
+        return found
 
     def _journal(self) -> int:
         return self._once("journal", "account.journal", [["type", "=", "revenue"]], sentences.NO_JOURNAL)
@@ -258,7 +268,11 @@ class Tryton:
         """The account of our invoices: the one whose code was entered, or else the usual one."""
         if not self._account:
             return self._usual("default_category_account_revenue", sentences.NO_USUAL_ACCOUNT)
-        open_ = [["closed", "!=", True], ["type.revenue", "=", True], ["company", "=", self._company()]]
+        open_ = [
+            ["closed", "!=", True],
+            ["type.revenue", "=", True],
+            ["company", "=", self._at_home().company],
+        ]
         missing = filled(sentences.NO_ACCOUNT, account=self._account)
         return self._once("revenue", "account.account", [["code", "=", self._account], *open_], missing)
 
@@ -279,9 +293,8 @@ class Tryton:
         return self._kept(name, look, missing)
 
     def _kept(self, name: str, look: Callable[[], int], missing: str | Message) -> int:
-        if name not in self._known:
-            found = look()
-            if not found:
-                raise NotSentError(missing, permanent=False)
-            self._known[name] = found
-        return int(self._known[name])
+        found = self._known.get(name) or look()
+        if not found:
+            raise NotSentError(missing, permanent=False)
+        self._known[name] = found
+        return found
