@@ -25,6 +25,10 @@ _MODULES = (
     ("search", "tickets"),
     ("catalogue", "catalogue"),
     ("people", "tickets"),
+    ("requests", "intake"),
+    ("calls", "intake"),
+    ("guides", "intake"),
+    ("mails", "intake"),
 )
 
 
