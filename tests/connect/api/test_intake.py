@@ -97,7 +97,7 @@ def test_a_request_is_answered_with_a_page(desk: Desk, ada: Program) -> None:
 
 def test_calls_are_taken(desk: Desk, ada: Program) -> None:
     """As a request of its own, or on a ticket; the caller's earlier tickets are found."""
-    known = {"name": "Jane Doe", "email": "jane@example.com", "caller": "user"}
+    known: dict[str, Any] = {"name": "Jane Doe", "email": "jane@example.com", "caller": "user"}
     refused = ada.api("POST", "/calls", name="Jane", caller="x", subject="")
     assert {each["pointer"] for each in refused.json["errors"]} == {"#/caller", "#/subject", "#/phone"}  # type: ignore[index]
     code = told(ada.api("POST", "/calls", **known, subject="Photos", notes="They stay dark.", take=True))[

@@ -211,6 +211,8 @@ def test_logins_are_never_told(desk: Desk, ada: Program) -> None:
     refused = ada.post(f"/{code}/annotations", body="Log in.", files=[file("a.txt", b"tr0ub4dor&3x")])
     assert refused.status_code == 422
     assert "reveals a login" in refused.json["errors"][0]["detail"]  # type: ignore[index]
+    wrong = ada.post(f"/{code}/annotations", body="Look.", files=[{"name": "a.txt", "content": "%%"}])
+    assert wrong.json["errors"][0]["pointer"] == "#/files/0/content"  # type: ignore[index]
     told(ada.post(f"/{code}/annotations", body="Look.", files=[file("a.txt", b"In order.")]))
     assert len(told(ada.get(f"/{code}/annotations"))["items"][-1]["files"]) == 1
     told(ada.delete(f"/{code}/logins/{reference}"))

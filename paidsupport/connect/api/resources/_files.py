@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterable
 from io import BytesIO
 from typing import Annotated
 
 from flask import g
-from pydantic import Base64Bytes, Field
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from paidsupport.connect.api.models import Sent
 from paidsupport.kernel.files import Upload
@@ -19,11 +21,24 @@ FILES_LIMIT = 72 * 1024 * 1024
 _KEPT = "paidsupport_files"
 
 
+def _decoded(typed: object) -> bytes:
+    try:
+        return base64.b64decode(typed if isinstance(typed, str) else "*", validate=True)
+    except ValueError:
+        raise PydanticCustomError("base64", "This must be text in base64.") from None
+
+
 class SentFile(Sent):
     """A file."""
 
     name: Annotated[str, Field(min_length=1, max_length=255)]
-    content: Annotated[Base64Bytes, Field(description="Its bytes, in base64.")]
+    content: Annotated[
+        bytes,
+        PlainValidator(_decoded),
+        WithJsonSchema(
+            {"type": "string", "contentEncoding": "base64", "description": "Its bytes, in base64."}
+        ),
+    ]
 
 
 class WithFiles(Sent):
