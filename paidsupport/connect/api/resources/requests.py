@@ -8,10 +8,10 @@ from pydantic import Field
 
 from paidsupport.connect.api.declaring import get, post
 from paidsupport.connect.api.models import Answer, Page, PageQuery, Query, Sent
+from paidsupport.connect.api.resources._issue_models import IssueShort
+from paidsupport.connect.api.resources._issue_models import short as short_of_issue
 from paidsupport.connect.api.resources._ticket_models import TicketRow, TicketShort
 from paidsupport.connect.api.resources.conversation import Opening, opening_of
-from paidsupport.connect.api.resources.issue_models import IssueShort
-from paidsupport.connect.api.resources.issue_models import short as short_of_issue
 from paidsupport.connect.api.resources.tickets import key_of, page_of, short
 from paidsupport.intake.arrivals.queries import intakes
 from paidsupport.intake.filing import operations as filing
