@@ -1,4 +1,4 @@
-"""Requests from their arrival to their end, calls, guides and the roster, by the API alone."""
+"""Requests from their arrival to their end, calls, guides and mails, by the API alone."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ pytestmark = pytest.mark.row("P12")
 def ada(app: Flask, desk: Desk) -> Program:
     """A program of Ada's."""
     return Program(app, desk, "ada")
-
-
-@pytest.fixture
-def mia(app: Flask, desk: Desk) -> Program:
-    """A program of Mia's, who is a manager."""
-    return Program(app, desk, "mia", "manage")
 
 
 def came(desk: Desk, text: str = "My photos do not upload.", **headers: str) -> str:
@@ -108,23 +102,6 @@ def test_calls_are_taken(desk: Desk, ada: Program) -> None:
     told(ada.post(f"/{code}/calls", name="Jane Doe", notes="They are still dark."))
     assert "still dark" in told(ada.get(f"/{code}/annotations"))["items"][-1]["body"]
     assert told(ada.api("GET", "/calls/guidance"))["text"]
-
-
-def test_the_roster_is_kept_by_managers(desk: Desk, ada: Program, mia: Program) -> None:
-    """Read by all; changed by a manager's token of the scope for that."""
-    shift: dict[str, Any] = {"person": desk.ada.id, "weekdays": [0, 1], "starts": "09:00", "ends": "17:00"}
-    assert ada.api("POST", "/roster/shifts", **shift).status_code == 403
-    made = told(mia.api("POST", "/roster/shifts", **shift))["items"]
-    assert [each["weekday"] for each in made] == [0, 1]
-    away = told(mia.api("POST", "/roster/absences", absent=desk.ada.id, first_day="2099-01-01"))
-    roster = told(ada.api("GET", "/roster"))
-    assert len(roster["shifts"]) >= 2
-    assert away in roster["absences"]
-    assert mia.api("DELETE", f"/roster/absences/{away['id']}").status_code == 204
-    assert mia.api("DELETE", f"/roster/shifts/{made[0]['id']}").status_code == 204
-    wrong = mia.api("POST", "/roster/absences", absent=desk.ada.id, first_day="soon")
-    assert wrong.json["errors"][0]["pointer"] == "#/first_day"  # type: ignore[index]
-    assert mia.api("DELETE", "/roster/shifts/0").status_code == 404
 
 
 def test_mails_are_listed(desk: Desk, ada: Program) -> None:
