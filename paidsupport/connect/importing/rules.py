@@ -204,6 +204,10 @@ def bundles(given: Iterable[Given]) -> Iterator[Bundle]:
             else:
                 bundle.parts.append(line)
             continue
+        if line["type"] == "person":
+            # who is met within a ticket is known before it is written
+            yield Bundle(line)
+            continue
         if bundle is not None:
             yield bundle
         bundle = Bundle(line, remarks=waiting)
