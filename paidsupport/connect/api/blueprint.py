@@ -6,11 +6,26 @@ from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import PathConverter
 
 from paidsupport.connect.api import dispatch, problems
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.web import speech
 from paidsupport.kernel.web.blueprint import catch_up
+
+_REST = "paidsupport_rest"
+
+
+class _Rest(PathConverter):
+    """Everything, also what has lines."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
+
+
+def _know_rest(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters[_REST] = _Rest
 
 
 def api_of(capabilities: Capabilities) -> Blueprint:
@@ -26,7 +41,8 @@ def api_of(capabilities: Capabilities) -> Blueprint:
 
     # the tests that walk the map of the desk walk on here
     ask.paidsupport_api = api  # type: ignore[attr-defined]
-    for rule, more in (("/", {"defaults": {"rest": ""}}), ("/<path:rest>", {})):
+    blueprint.record(_know_rest)
+    for rule, more in (("/", {"defaults": {"rest": ""}}), (f"/<{_REST}:rest>", {})):
         options: dict[str, Any] = {**more, "methods": dispatch.METHODS, "provide_automatic_options": False}
         blueprint.add_url_rule(rule, "ask", ask, **options)
     blueprint.before_request(catch_up)

@@ -20,7 +20,14 @@ from urllib.parse import quote, urlencode
 from flask import Response, g, request
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import BadRequest, NotFound, PreconditionRequired, Unauthorized, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    MethodNotAllowed,
+    NotFound,
+    PreconditionRequired,
+    Unauthorized,
+    UnsupportedMediaType,
+)
 from werkzeug.routing import Map, Rule
 
 from paidsupport.connect.api import problems, rates
@@ -74,26 +81,29 @@ class Api:
             if each.name in self._by_name:
                 raise ConfigurationError(f"Two operations of the API are called “{each.name}”.")
             self._by_name[each.name] = each
-        self._map = Map(
-            [Rule(each.rule, endpoint=each.name, methods=[each.method]) for each in self.operations],
-            merge_slashes=False,
-            redirect_defaults=False,
-        )
+        self._methods: dict[str, dict[str, Operation]] = {}
+        for each in self.operations:
+            self._methods.setdefault(each.rule, {})[each.method] = each
+        # one rule for each address, whatever its methods: so an address that another one would fit as well
+        # (`/issues/delays`, and any `/issues/<code>`) has its own methods alone
+        rules = [Rule(rule, endpoint=rule) for rule in self._methods]
+        self._map = Map(rules, merge_slashes=False, redirect_defaults=False)
 
     def find(self, path: str, method: str) -> tuple[Operation, Mapping[str, Any]]:
         """The operation at an address, with the parts of it. Raises NotFound, MethodNotAllowed."""
-        adapter = self._map.bind("desk", url_scheme="https")
-        name, parts = adapter.match(path, method="GET" if method == "HEAD" else method)
+        rule, parts = self._map.bind("desk", url_scheme="https").match(path)
+        operation = self._methods[rule].get("GET" if method == "HEAD" else method)
+        if operation is None:
+            raise MethodNotAllowed(self.allowed(path))
         if any(isinstance(part, int) and part > _LARGEST for part in parts.values()):
             raise NotFound  # no column holds it
-        return self._by_name[name], parts
+        return operation, parts
 
     def allowed(self, path: str) -> list[str]:
         """The methods at an address. Raises NotFound."""
-        found = self._map.bind("desk").allowed_methods(path)
-        if not found:
-            raise NotFound
-        return sorted({*found, "OPTIONS"})
+        rule, _parts = self._map.bind("desk", url_scheme="https").match(path)
+        found = set(self._methods[rule])
+        return sorted({*found, "OPTIONS", *(("HEAD",) if "GET" in found else ())})
 
 
 def answer(api: Api, path: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import (
@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
     field_validator,
 )
@@ -72,6 +73,15 @@ class Query(_Taken):
     """What is asked for behind the question mark: parameters that do not exist are refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def no_seconds(cls, value: object, read: ValidatorFunctionWrapHandler) -> object:
+        """What is read. Raises PydanticCustomError for a number where a day or a moment is asked for."""
+        found: object = read(value)
+        if isinstance(found, date) and isinstance(value, str) and "-" not in value[1:]:
+            raise PydanticCustomError("datetime_parsing", "This must be a moment like 2026-03-14T15:09:26Z.")
+        return found
 
 
 class PageQuery(Query):

@@ -125,7 +125,7 @@ def problems_of(operation: Operation) -> list[int]:
         401: True,
         403: True,
         404: bool(operation.parts()) or operation.body is not None or operation.query is not None,
-        409: operation.changes,
+        409: operation.changes or bool(operation.parts()),
         413: operation.changes,
         415: takes_text,
         422: True,
@@ -177,7 +177,8 @@ def _operation(
         told["description"] = operation.text
     if operation.body is not None:
         schema = schemas[operation.name, "body"]
-        told["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
+        needed = any(field.is_required() for field in operation.body.model_fields.values())
+        told["requestBody"] = {"required": needed, "content": {JSON: {"schema": schema}}}
     elif operation.takes_content:
         told["requestBody"] = {"required": True, "content": {operation.takes_content: {}}}
     return told
@@ -186,7 +187,7 @@ def _operation(
 def _parameters(operation: Operation, schemas: Mapping[tuple[str, str], Any]) -> Iterator[dict[str, Any]]:
     for name, converter in operation.addressed:
         kind = operation.hints.get(name)
-        schema: dict[str, Any] = {"type": "string", "minLength": 1, "pattern": "^[^/\\\\.%?#]+$"}
+        schema: dict[str, Any] = {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}
         if converter == "int" or kind is int:
             schema = {"type": "integer", "minimum": 0, "maximum": 2**53}
         yield {"name": name, "in": "path", "required": True, "schema": schema}

@@ -119,7 +119,11 @@ def _keep_shared(
             ctx.session.refresh(row)
             before = values_of(row) if row.owner_id is None else None
         row.owner_id = None
-        _stored(ctx, row, {**typed} if before is None else merged(before, seen, typed))
+        values = typed if before is None else merged(before, seen, typed)
+        if before is not None and all(before.get(name, "") == text for name, text in values.items()):
+            change.nothing_new()
+            return row
+        _stored(ctx, row, values)
         rows.tell_kept(change, f"{_ABOUT}{row.id}", row.title, before, values_of(row))
     return row
 
