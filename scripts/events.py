@@ -17,21 +17,21 @@ PATH = Path(__file__).resolve().parent.parent / "docs" / "events.md"
 _HEAD = """# Events
 
 What happens at the desk, as other programs hear it: from the feed at `GET /api/v1/events`
-(see [the API](api.md)) and through the [webhook](running.md#the-webhook). Both have the same form:
+(see [the API](api.md)) and through [webhooks](webhooks.md). Both have the same form:
 
     {
       "type": "ticket.claim",
       "timestamp": "2030-03-14T09:30:00+00:00",
       "data": {
-        "id": "Wq3…", "ticket": "PS-7K3F-9QXM", "workflow": "paid", "state": "claimed", "actor": "person",
+        "id": "Wq3…", "ticket": "PS-7K3F-9QXM", "workflow": "paid", "state": "pending", "actor": "person",
         "link": "https://example.org/support/desk/tickets/PS-7K3F-9QXM",
-        "from": "open", "to": "claimed", "claim": 1
+        "from": "open", "to": "pending", "claim": 1
       }
     }
 
 `GET /api/v1/event-types` has the JSON Schema of each type, with those of the site's own workflows.
 There is nothing personal in events: no names, no addresses, nothing that was typed. Codes of private issues
-are hidden from whoever may not see them; what happens to private issues is never sent to webhooks.
+are hidden from programs that may not see them; what happens to private issues is never sent to webhooks.
 
 The feed has the events of 90 days, oldest first, in the order in which they were committed, two seconds after
 that at most while a worker runs. Keep the `position` of each answer, and send it as `after` the next time:

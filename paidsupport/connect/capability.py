@@ -25,6 +25,13 @@ def _background() -> Background:
     return Background(JOBS, (doctor_deliveries, doctor_connections))
 
 
+def _kinds() -> Iterable[Kind]:
+    from paidsupport.connect.chat.kind import MATTERMOST, SLACK  # noqa: PLC0415  # late: few pages need them
+    from paidsupport.connect.webhooks.kind import WEBHOOK  # noqa: PLC0415  # as above
+
+    return (WEBHOOK, SLACK, MATTERMOST)
+
+
 def _api(mounted: frozenset[str]) -> Sequence[ModuleType]:
     from paidsupport.connect.api.resources import modules  # noqa: PLC0415  # late: its models are large
 
@@ -50,7 +57,7 @@ CONNECT = Capability(
     api=_api,
     sections=webhooks.SECTIONS,
     hooks=(CONNECTION_KINDS,),
-    subscriptions=(*SUBSCRIPTIONS, *log.SUBSCRIPTIONS),
+    subscriptions=(*SUBSCRIPTIONS, *log.SUBSCRIPTIONS, CONNECTION_KINDS.by(_kinds)),
     configured=_configured,
     things=_things,
     background=_background,

@@ -39,6 +39,14 @@ GROUPS: Mapping[str, Message] = {
 PRIVATE = "private"
 
 
+class AnsweredError(NotSentError):
+    """The other side did not take it, and answered with a status; trying again makes sense."""
+
+    def __init__(self, problem: str, answered: int, wait: timedelta | None = None) -> None:
+        self.answered = answered
+        super().__init__(problem, permanent=False, wait=wait)
+
+
 class StopError(NotSentError):
     """The other side wants nothing more of us: the desk stops the connection until managers switch it on."""
 
@@ -97,6 +105,7 @@ class Kind:
         catches_up: Whether it hears what happened while it was switched off or stopped.
         settle: Ends a conflict of something that both sides changed; the last argument: whether ours stays.
         tasks: What its tasks are called on its page, by `ConnectionTask.what`.
+        fresh: Makes secrets of a new connection that no one has entered, by their names.
     """
 
     name: str
@@ -119,6 +128,7 @@ class Kind:
     catches_up: bool = True
     settle: Callable[[Context, Connection, Remote, bool], None] | None = None
     tasks: Mapping[str, Message] = field(default_factory=dict)
+    fresh: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
 
 #: Which kinds of connections there are. Asks for them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, update
 
@@ -125,6 +125,24 @@ def all_again(ctx: Context, connection: Connection) -> int:
         ConnectionTask.state.in_(("failed", "uncertain")),
     )
     return changed(ctx.session, update(ConnectionTask).where(*given_up).values(**_fresh(ctx)))
+
+
+def again_since(ctx: Context, connection: Connection, moment: datetime, *, everything: bool) -> int:
+    """Let tasks that were queued since a moment be tried from the beginning; returns how many these are.
+
+    Args:
+        ctx: Who acts.
+        connection: Over which connection.
+        moment: From which moment on.
+        everything: Whether those that were done are done again as well.
+    """
+    states = ("failed", "uncertain", "sent") if everything else ("failed", "uncertain")
+    ended = (
+        ConnectionTask.connection_id == connection.id,
+        ConnectionTask.created_at >= moment,
+        ConnectionTask.state.in_(states),
+    )
+    return changed(ctx.session, update(ConnectionTask).where(*ended).values(**_fresh(ctx)))
 
 
 def forget(ctx: Context) -> None:

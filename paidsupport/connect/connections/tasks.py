@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from paidsupport.connect.connections import configured, operations, queries
-from paidsupport.connect.connections.kinds import Done, Kind, StopError
+from paidsupport.connect.connections.kinds import AnsweredError, Done, Kind, StopError
 from paidsupport.connect.connections.tables import Connection, ConnectionTask
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.engine import Database
@@ -19,6 +19,8 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import storable
 from paidsupport.kernel.mail.transports import NotSentError
 from paidsupport.kernel.outbox.operations import End, Ended, Outbox, Taken
+from paidsupport.tickets.departures import operations as departures
+from paidsupport.tickets.departures.operations import Step
 
 log = logging.getLogger("paidsupport.connections")
 
@@ -58,6 +60,7 @@ class Tasks(Outbox[_Taken, None]):
         self._done: dict[int, Done] = {}
         self._took: dict[int, int] = {}
         self._stopping: set[int] = set()
+        self._statuses: dict[int, int] = {}
 
     def take(self, ctx: Context, task: ConnectionTask, connection: Connection) -> _Taken | None:
         """Unless an earlier task of its chain is under way, or it has become pointless."""
@@ -86,11 +89,16 @@ class Tasks(Outbox[_Taken, None]):
         begun = time.monotonic()
         try:
             self._done[taken.task.id] = taken.kind.perform(taken.client, taken.task, taken.wanted)
+        except AnsweredError as error:
+            self._statuses[taken.task.id] = error.answered
+            raise
         except StopError:
             self._stopping.add(taken.task.id)
             raise
         finally:
             self._took[taken.task.id] = round((time.monotonic() - begun) * 1000)
+        name = departures.of_delivery(taken.task.reference)
+        departures.log_end(self.services.files, [name], Step.LEFT, self.clock())
 
     def pause(self, usual: timedelta, wait: timedelta | None) -> timedelta:
         """Spread by a fifth, and never shorter than the other side wants."""
@@ -105,8 +113,7 @@ class Tasks(Outbox[_Taken, None]):
         stopping = id_ in self._stopping
         self._stopping.discard(id_)
         more: dict[str, object] = {"problem": ended.problem, "milliseconds": took}
-        if done is not None:
-            more["status"] = done.status
+        more["status"] = done.status if done is not None else self._statuses.pop(id_, None)
         if ended.end is not End.AGAIN:
             more["ended_at"] = ctx.now
         if not self.end(ctx, id_, attempt, ended, **more):

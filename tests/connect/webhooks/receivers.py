@@ -36,7 +36,9 @@ class Hit:
 class Site:
     """An HTTP server in a thread that answers with `status`, or holds every request until `let_go`."""
 
-    def __init__(self, *, status: int = 204, location: str = "", holds: bool = False) -> None:
+    def __init__(
+        self, *, status: int = 204, location: str = "", holds: bool = False, retry_after: str = ""
+    ) -> None:
         self.hits: list[Hit] = []
         self.status = status
         self.reached = threading.Event()
@@ -57,6 +59,8 @@ class Site:
                 self.send_response(site.status)
                 if location:
                     self.send_header("Location", location)
+                if retry_after:
+                    self.send_header("Retry-After", retry_after)
                 self.end_headers()
 
             do_GET = do_POST  # noqa: N815  # likewise

@@ -324,6 +324,8 @@ def _keep(
             return None
         reference = reference or free(kind.name, queries.references(ctx.session))
         wanted = entering(ctx, kind, reference)
+        if is_new:
+            given = {**{name: make() for name, make in kind.fresh.items()}, **given}
         row = None if is_new else queries.by_reference(ctx.session, reference)
         before = values_of(ctx, kind, row) if row else None
         values = filled_in(before, seen, filled, values_of(ctx, kind, None))

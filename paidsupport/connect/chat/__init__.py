@@ -1,0 +1,1 @@
+"""Group chats that are told of what happens: Slack and Mattermost."""
