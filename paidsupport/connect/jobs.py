@@ -11,6 +11,7 @@ from paidsupport.connect.erp import sentences as _sentences  # noqa: F401  # for
 from paidsupport.connect.idempotency import operations as requests
 from paidsupport.connect.log import operations as log
 from paidsupport.connect.webhooks import receiver as webhooks
+from paidsupport.connect.webhooks import sentences as _webhook_sentences  # noqa: F401  # for pages
 from paidsupport.connect.webhooks.operations import Receiver
 from paidsupport.connect.webhooks.sending import Deliveries
 from paidsupport.kernel.i18n.messages import gettext as _
