@@ -13,10 +13,14 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
 from paidsupport.demo import content as demo
-from paidsupport.demo import create_app, users
+from paidsupport.demo import create_app, support, users
 from paidsupport.demo.users import db
 from paidsupport.kernel.mount import KEY, Recent
 from paidsupport.testing import mount_of
+from tests.connect.connections.connecting import BOARDS
+
+# A kind of connection with all that kinds can have, on every site of the tests.
+support._capabilities._mounted += (BOARDS,)
 
 # Tests sign in thousands of times.
 users.METHOD = "pbkdf2:sha256:1"

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from paidsupport.connect.connections.kinds import CONNECTION_KINDS, Kind
+from paidsupport.connect.connections.setup import views as connections
 from paidsupport.connect.log import operations as log
 from paidsupport.connect.trackers import views as trackers
 from paidsupport.connect.trackers.events import KINDS as TRACKER_EVENTS
@@ -15,6 +16,8 @@ from paidsupport.connect.webhooks import views as webhooks
 from paidsupport.connect.webhooks.operations import SUBSCRIPTIONS
 from paidsupport.connect.webhooks.receiver import receiver_of
 from paidsupport.kernel.capability import Background, Capability
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.navigation import Area
 
 
 def _background() -> Background:
@@ -53,9 +56,18 @@ def _things() -> Mapping[str, Mapping[str, Any]]:
 CONNECT = Capability(
     name="connect",
     requires=("tickets",),
-    views=(webhooks,),
+    views=(webhooks, connections),
     api=_api,
-    sections=webhooks.SECTIONS,
+    sections=(*webhooks.SECTIONS, *connections.SECTIONS),
+    areas=(
+        Area(
+            58,
+            _("Connections"),
+            _("Other programs: webhooks, chat, issue trackers, bookkeeping."),
+            "paidsupport.connections_setup",
+            "attach",
+        ),
+    ),
     hooks=(CONNECTION_KINDS,),
     subscriptions=(*SUBSCRIPTIONS, *log.SUBSCRIPTIONS, CONNECTION_KINDS.by(_kinds)),
     configured=_configured,

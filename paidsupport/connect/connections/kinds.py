@@ -40,11 +40,13 @@ PRIVATE = "private"
 
 
 class AnsweredError(NotSentError):
-    """The other side did not take it, and answered with a status; trying again makes sense."""
+    """The other side did not take it, and answered with a status."""
 
-    def __init__(self, problem: str, answered: int, wait: timedelta | None = None) -> None:
+    def __init__(
+        self, problem: str, answered: int, wait: timedelta | None = None, *, permanent: bool = False
+    ) -> None:
         self.answered = answered
-        super().__init__(problem, permanent=False, wait=wait)
+        super().__init__(problem, permanent=permanent, wait=wait)
 
 
 class StopError(NotSentError):

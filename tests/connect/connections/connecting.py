@@ -7,11 +7,20 @@ from datetime import timedelta
 from typing import Any
 
 from paidsupport.connect.connections import operations as connections
-from paidsupport.connect.connections.kinds import PRIVATE, Done, Kind, StopError
+from paidsupport.connect.connections import queries
+from paidsupport.connect.connections.kinds import (
+    CONNECTION_KINDS,
+    PRIVATE,
+    AnsweredError,
+    Done,
+    Kind,
+    StopError,
+)
 from paidsupport.connect.connections.setup import operations
 from paidsupport.connect.connections.tables import Connection, ConnectionTask, Remote
 from paidsupport.connect.log.tables import Announcement
 from paidsupport.connect.outgoing import BrokenOffError, Line, NotReachedError
+from paidsupport.kernel.capability import Capability
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration.values import Value, Values
 from paidsupport.kernel.context import Context
@@ -71,9 +80,10 @@ class Client:
             raise StopError("They want nothing more.")
         if answer.status == _BUSY:
             wait = timedelta(seconds=int(answer.headers.get("Retry-After", "0")))
-            raise NotSentError("They are busy.", permanent=False, wait=wait)
+            raise AnsweredError("They are busy.", answer.status, wait)
         if answer.status >= _REFUSED:
-            raise NotSentError(f"They answered {answer.status}.", permanent=answer.status == _REFUSED)
+            said = f"They answered {answer.status}."
+            raise AnsweredError(said, answer.status, permanent=answer.status == _REFUSED)
         return answer.status, answer.body
 
 
@@ -149,4 +159,43 @@ BOARD = Kind(
     take_in=_take_in,
     every=timedelta(minutes=1),
     settle=_settle,
+    tasks={"put": _("Put a line")},
 )
+
+BOARDS = Capability("boards", requires=("connect",), subscriptions=(CONNECTION_KINDS.by(lambda: (BOARD,)),))
+
+
+def furnished_connections(desk: Desk) -> dict[str, str]:
+    """Connections in all that managers can see of them; returns the paths of their pages by name."""
+    there = "/support/desk/setup/connections"
+    fine, bad = (
+        connected(desk, "board", {"server": "https://127.0.0.1:9"}, {"token": "sesame"}, name=name)
+        for name in ("The board in the kitchen", "The board at the door")
+    )
+    connected(desk, "board", {"server": "https://127.0.0.1:9"}, {"token": "x"}, active=False)
+    with desk.ctx() as ctx:
+        row, trouble = (queries.by_reference(ctx.session, each) for each in (fine, bad))
+        connections.worked(ctx, row.id)
+        connections.failed(ctx, trouble.id, "They answered 503.")
+        connections.stop(ctx, trouble.id, "Nothing has worked for three days.")
+        ended = {"ended_at": ctx.now, "attempts": 1, "milliseconds": 340}
+        for state, more in (
+            ("sent", {**ended, "status": 200}),
+            ("failed", {**ended, "status": 400, "problem": "They answered 400."}),
+            ("withdrawn", {"ended_at": ctx.now}),
+            ("queued", {"attempts": 2, "problem": "They are busy.", "due_at": ctx.now + timedelta(hours=2)}),
+            ("queued", {}),
+        ):
+            task = connections.queue(ctx, trouble, "put")
+            for name, value in {"state": state, **more}.items():
+                setattr(task, name, value)
+        remote = {"what": "line", "ours": "PSI-7", "remote": "7", "link": "https://board.example.org/7"}
+        both = "Both sides changed the title."
+        ctx.session.add(Remote(connection_id=trouble.id, **remote, conflict=both, created_at=ctx.now))
+    return {
+        "connections": there,
+        "connection": f"{there}/{fine}",
+        "connection in trouble": f"{there}/{bad}",
+        "new connection": f"{there}/new/board",
+        "requests of a connection": f"{there}/{bad}/requests",
+    }

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
 from paidsupport.connect.connections import configured, queries
 from paidsupport.connect.connections.setup import operations
+from paidsupport.connect.connections.tables import Remote
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration import file, loading
 from paidsupport.kernel.configuration.history import HIDDEN
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
-from tests.catalogue.rows import told
+from paidsupport.testing import mount_of
+from tests.catalogue.rows import Manager, errors, told
+from tests.connect.connections.boards import Board
 from tests.connect.connections.connecting import BOARD, connected
 from tests.people import Desk
 
@@ -18,13 +23,14 @@ pytestmark = pytest.mark.row("P17")
 
 SERVER = {"server": "https://board.example.org"}
 TOKEN = {"token": "open sesame"}
+ALL = "/support/desk/setup/connections"
+FORM = "#ps-connection"
 
 
 @pytest.fixture(autouse=True)
-def board(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kind with everything that a kind can have."""
-    monkeypatch.setattr(configured, "kinds", lambda _services: {"board": BOARD})
-    configured._made.cache_clear()
+def private(app: Flask) -> None:
+    """Let the site allow its own network."""
+    object.__setattr__(mount_of(app).settings, "connections_private", True)
 
 
 def test_several_connections_of_one_kind_are_set_up_changed_switched_and_removed(desk: Desk) -> None:
@@ -78,4 +84,53 @@ def test_a_file_has_connections_without_their_secrets(desk: Desk) -> None:
         found = operations.one(ctx, "board")
         assert found.row.values == SERVER | {"colour": "blue"}
         assert found.standing == "incomplete"
+    assert desk.broken() == {}
+
+
+def test_the_pages_say_how_a_connection_stands_and_try_again(app: Flask, desk: Desk) -> None:
+    """A manager sets it up, checks it, sees what was given up, tries it again, and settles a conflict."""
+    mia = Manager(app)
+    with Board() as board:
+        there = f"{ALL}/board"
+        assert "Enter a name." in errors(mia.send(f"{ALL}/new/board", FORM, name=""))
+        said = errors(mia.send(f"{ALL}/new/board", FORM, board_server="ftp://x"))
+        assert "Enter a server with https://." in said
+        assert "Enter something here." in said
+        typed = {"board_server": board.url, "board_token": "open sesame", "name": "Our board"}
+        assert mia.send(f"{ALL}/new/board", FORM, **typed).status_code == 303
+        assert "nothing asked yet" in mia.page(ALL).text
+        assert "open sesame" not in mia.client.get(there).text
+        mia.press(there, f"{there}/check")
+        assert "The connection works." in mia.page(there).text
+        board.status = 400
+        desk.order()
+        desk.work()
+        page = mia.page(f"{there}/requests").text
+        assert "They answered 400." in page
+        assert "given up" in page
+        assert "HTTP status 400" in page
+        board.status = 200
+        mia.press(f"{there}/requests", f"{there}/again")
+        assert "tried again" in mia.page(there).text
+        desk.work()
+        assert "works" in mia.page(ALL).text
+        assert "HTTP status 200" in mia.page(there).text
+        with desk.ctx() as ctx:
+            remote = ctx.session.scalars(select(Remote).order_by(Remote.id)).first()
+            assert remote is not None
+            remote.conflict, number = "Both sides changed the title.", remote.id
+        mia.press(there, f"{there}/conflicts/{number}", side="theirs")
+        with desk.ctx() as ctx:
+            settled = ctx.session.get_one(Remote, number)
+            assert (settled.conflict, settled.agreed) == ("", {"side": "theirs"})
+        assert "still needs it" in errors(mia.press(there, f"{there}/remove"))
+        mia.press(there, f"{there}/switch", to="off")
+        assert "switched off" in mia.page(ALL).text
+        board.status = 500
+        mia.press(there, f"{there}/switch", to="on")
+        desk.order()
+        desk.work()
+        desk.clock.forward(hours=2)
+        assert "Connections that do not work" in mia.page("/support/desk/outbox").text
+        assert "Failing since" in mia.page(ALL).text
     assert desk.broken() == {}

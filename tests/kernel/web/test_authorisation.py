@@ -13,6 +13,9 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from werkzeug.routing import Rule
 
+from paidsupport.connect.connections import operations as connections
+from paidsupport.connect.connections import queries
+from paidsupport.connect.connections.tables import Remote
 from paidsupport.demo.users import db, ensure
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration import loading
@@ -30,6 +33,7 @@ from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.tables import Ticket
+from tests.connect.connections.connecting import connected
 from tests.intake.mail.incoming import deliver, mail
 from tests.intake.mailboxes.test_mailboxes import entered
 from tests.kernel.web.test_unsent import BROWSER
@@ -78,6 +82,7 @@ PRIVATE = {
 }
 #: Pages whose `reference` names something of the ticket, by what it is.
 NAMED = {
+    "paidsupport.connection_again": "task",
     "paidsupport.settle_letter": "email",
     "paidsupport.decide": "decision",
     "paidsupport.withdraw_decision": "decision",
@@ -175,6 +180,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "mail": deliver(lite_desk, mail()).mail,
         "mailbox_id": entered(lite_desk),
         "provider": "console",
+        **_of_connections(lite_desk),
         "rule_id": ruled(lite_desk),
         **_of_sales(lite_desk),
         **_of_staff(lite_desk),
@@ -195,6 +201,21 @@ def _begun(ctx: Context, code: str) -> Payment:
         noted_by="",
         noted_at=ctx.now,
     )
+
+
+def _of_connections(desk: Desk) -> dict[str, object]:
+    """A connection, and a request that was given up."""
+    there = {"server": "https://127.0.0.1:9"}
+    connection = connected(desk, "board", there, {"token": "open sesame"})
+    with desk.ctx() as ctx:
+        row = queries.by_reference(ctx.session, connection)
+        task = connections.queue(ctx, row, "put")
+        task.state, task.attempts, task.ended_at = "failed", 1, ctx.now
+        remote = Remote(connection_id=row.id, what="line", ours="1", conflict="Both.", created_at=ctx.now)
+        ctx.session.add(remote)
+        ctx.session.flush()
+        named = {"connection": connection, "kind": "board", "task": task.reference, "remote": remote.id}
+        return dict(named)
 
 
 def _of_sales(desk: Desk) -> dict[str, object]:
@@ -237,6 +258,8 @@ def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
         values["number"] = 1  # of an edition, not of a message
     if rule.endpoint in NAMED:
         values["reference"] = parts[NAMED[rule.endpoint]]
+    if rule.endpoint == "paidsupport.connection_settle":
+        values["number"] = parts["remote"]
     if rule.endpoint == "paidsupport.invoice_deed":
         values["deed"] = "paid"
     if OF_ISSUES in rule.rule:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, StringField, SubmitField
+from wtforms import BooleanField, HiddenField, StringField
 
 from paidsupport.connect.connections.kinds import Kind
 from paidsupport.kernel.i18n.messages import _
@@ -25,10 +25,15 @@ class ConnectionForm(EnteredForm):
 
 
 class SettleForm(Form):
-    """Which side of a conflict stays."""
+    """Which side of a conflict stays: `ours` or `theirs`, as its button says."""
 
-    ours = SubmitField(_("Keep ours"))
-    theirs = SubmitField(_("Take theirs"))
+    side = HiddenField()
+
+
+class SwitchForm(Form):
+    """Whether a connection is switched `on` or `off`."""
+
+    to = HiddenField()
 
 
 def form_of_kind(kind: Kind) -> type[ConnectionForm]:

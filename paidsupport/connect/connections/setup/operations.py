@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -24,6 +24,8 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import stored
 
 _ABOUT = "connection:"
+#: After so long managers are told that a connection fails.
+_TROUBLE = timedelta(hours=1)
 _SILENT = _("The other side doesn't answer in time. Try again later.")
 IN_USE = _("The desk still needs it to know what is what over there. Switch it off instead.")
 UNDER_WAY = _("A request is under way. Try again in a minute.")
@@ -84,6 +86,11 @@ def one(ctx: Context, reference: str) -> Shown:
     row = queries.by_reference(ctx.session, reference)
     state = existing(queries.state_of(ctx.session, row.id))
     return _shown(ctx, row, state, queries.counts(ctx.session), log.last_position(ctx.session))
+
+
+def troubled(ctx: Context) -> list[tuple[Connection, ConnectionState]]:
+    """The connections that the desk stopped, or that have failed for an hour."""
+    return list(queries.troubled(ctx.session, ctx.now - _TROUBLE))
 
 
 def offered(ctx: Context) -> list[tuple[str, list[Kind]]]:
