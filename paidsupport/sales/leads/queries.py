@@ -86,10 +86,11 @@ def board(
     blocked: bool = False,
     mine: int | None = None,
     after: tuple[datetime, int] | None = None,
+    most: int = PAGE,
 ) -> Board:
     """Leads of one stage, or all open ones, the oldest first: three queries.
 
-    `blocked`: only those with a blocker. `mine`: only those of this person.
+    `blocked`: only those with a blocker. `mine`: only those of this person. `most`: how many on one page.
     """
     counted = select(Ticket.state, func.count()).where(
         Ticket.workflow == SALES.name, Ticket.part != Part.CLOSED
@@ -111,9 +112,9 @@ def board(
         wanted = wanted.where(row < key if closed else row > key)
     order = (Ticket.submitted_at, Ticket.id)
     wanted = wanted.order_by(*(column.desc() for column in order)) if closed else wanted.order_by(*order)
-    rows = session.execute(wanted.limit(PAGE + 1)).all()
-    shown = rows[:PAGE]
-    last = shown[-1][0] if len(rows) > PAGE else None
+    rows = session.execute(wanted.limit(most + 1)).all()
+    shown = rows[:most]
+    last = shown[-1][0] if len(rows) > most else None
     return Board(_leads(session, shown), counts, (last.submitted_at, last.id) if last is not None else None)
 
 

@@ -29,6 +29,11 @@ _MODULES = (
     ("calls", "intake"),
     ("guides", "intake"),
     ("mails", "intake"),
+    ("organisations", "sales"),
+    ("leads", "sales"),
+    ("invoices", "sales"),
+    ("payments", "sales"),
+    ("bookkeeping", "sales"),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paidsupport.connect.api.declaring import get, post, put
-from paidsupport.connect.api.models import Answer, Moment, Page, PageQuery, Query, Sent
+from paidsupport.connect.api.models import Answer, Moment, Page, Query, Sent
 from paidsupport.connect.api.resources._common import Id, PersonRef, refs
 from paidsupport.connect.api.resources._issue_models import IssueShort, Stage, short
 from paidsupport.connect.api.resources.issues import Typed
@@ -23,6 +23,12 @@ from paidsupport.kernel.text import whole_number
 from paidsupport.tickets.priority.rules import NAMES, NUMBERS
 
 TAG = "Issues"
+
+
+class InboxQuery(Query):
+    """Which page."""
+
+    after: Annotated[str, Field(max_length=64, description="Where the page before ended: its `next`.")] = ""
 
 
 class InboxRow(Answer):
@@ -169,7 +175,7 @@ class StageSent(Sent):
 
 
 @get("/issue-inbox")
-def list_issue_inbox(ctx: Context, query: PageQuery) -> Page[InboxRow]:
+def list_issue_inbox(ctx: Context, query: InboxQuery) -> Page[InboxRow]:
     """List new issues by what each needs next. For managers.
 
     A page has at most 30.

@@ -81,12 +81,12 @@ class RecordPage:
 
 
 def listed(
-    session: Session, words: list[str], after: str = "", *, away: bool = False
+    session: Session, words: list[str], after: str = "", *, away: bool = False, most: int = PAGE
 ) -> tuple[Sequence[Row[Any]], str | None]:
     """Organisations by name with the numbers of their contacts and tickets, and where the next page begins.
 
     `words`: each must occur in its name, or in the name, address or number of one contact. `after`: the
-    reference of the last one on the previous page. At most two queries.
+    reference of the last one on the previous page. `most`: how many on one page. At most two queries.
     """
     people = select(func.count()).where(Contact.organisation_id == Organisation.id).scalar_subquery()
     theirs = select(func.count()).where(OrganisationTicket.organisation_id == Organisation.id)
@@ -100,7 +100,7 @@ def listed(
         .outerjoin(Person, Person.id == Organisation.holder_id)
         .where(Organisation.archived_at.is_not(None) if away else Organisation.archived_at.is_(None))
         .order_by(Organisation.folded, Organisation.id)
-        .limit(PAGE + 1)
+        .limit(most + 1)
     )
     for word in words:
         speaks = exists().where(
@@ -112,7 +112,7 @@ def listed(
         last = existing(session.execute(place).one_or_none())
         wanted = wanted.where(tuple_(Organisation.folded, Organisation.id) > tuple_(last[0], last[1]))
     rows = session.execute(wanted).all()
-    return rows[:PAGE], rows[PAGE - 1].Organisation.reference if len(rows) > PAGE else None
+    return rows[:most], rows[most - 1].Organisation.reference if len(rows) > most else None
 
 
 def record(session: Session, reference: str, by: Actor, before: Key | None = None) -> RecordPage:
