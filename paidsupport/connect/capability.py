@@ -77,6 +77,12 @@ CONNECT = Capability(
 )
 
 
+def _sentences() -> Background:
+    from paidsupport.connect.trackers import mantis  # noqa: F401, PLC0415  # late: for what it says alone
+
+    return Background()
+
+
 def _trackers() -> Iterable[Kind]:
     return (MANTISBT,)
 
@@ -89,4 +95,5 @@ TRACKERS = Capability(
     sections=trackers.SECTIONS,
     events=TRACKER_EVENTS,
     subscriptions=(*log.SUBSCRIPTIONS_OF_ISSUES, CONNECTION_KINDS.by(_trackers)),
+    background=_sentences,
 )

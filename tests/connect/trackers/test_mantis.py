@@ -2,79 +2,27 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from paidsupport.connect.connections.tables import ConnectionTask, Remote
 from paidsupport.connect.trackers import operations as trackers
 from paidsupport.connect.trackers.kind import MANTISBT
-from paidsupport.demo.pay.server import AWAY, LOST, Fault
+from paidsupport.demo.pay.server import AWAY, LATE, LOST, Fault
 from paidsupport.issues.operations import access, opening
 from paidsupport.issues.operations.opening import Opening
-from paidsupport.issues.queries.contents import notes_of
-from paidsupport.issues.tables import Issue
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
-from paidsupport.testing import mount_of
-from tests.connect.connections.connecting import connected
+from paidsupport.testing import worker_of
+from tests import nursery
+from tests.concurrency.processes import in_threads, wait_until
 from tests.connect.trackers.fake_mantis import TOKEN, Mantis
-from tests.people import Desk
+from tests.connect.trackers.tracking import Tracked
+from tests.ops.test_worker import environment
+from tests.people import Desk, press, sign_in
 
 pytestmark = pytest.mark.row("P17")
-
-
-class Tracked:
-    """A desk with a MantisBT."""
-
-    def __init__(self, desk: Desk, there: Mantis, **values: str) -> None:
-        self.desk, self.there = desk, there
-        mount_of(desk.app).settings = replace(mount_of(desk.app).settings, connections_private=True)
-        self.reference = connected(
-            desk, "mantisbt", {**there.values, **values}, {"token": TOKEN}, name="Bugs"
-        )
-
-    def work(self, **later: float) -> None:
-        """What a worker does, after some time."""
-        self.desk.clock.forward(**(later or {"minutes": 5}))
-        self.desk.work()
-
-    def filed(self, **opened: Any) -> str:  # noqa: ANN401  # fields of an issue
-        """An issue that staff file there; its code."""
-        code = self.desk.open_issue(self.desk.ada, **opened)
-        self.file(code)
-        self.work()
-        return code
-
-    def file(self, code: str) -> None:
-        """Ada files an issue there."""
-        with self.desk.ctx(self.desk.ada) as ctx:
-            trackers.file(ctx, code, self.reference)
-
-    def remote(self, code: str) -> Remote:
-        """What an issue is there."""
-        with self.desk.ctx() as ctx:
-            return ctx.session.scalars(select(Remote).where(Remote.ours == code)).one()
-
-    def tasks(self, *states: str) -> list[ConnectionTask]:
-        """The tasks in these states."""
-        with self.desk.ctx() as ctx:
-            return list(ctx.session.scalars(select(ConnectionTask).where(ConnectionTask.state.in_(states))))
-
-    def notes(self, code: str) -> list[str]:
-        """What the notes of an issue say."""
-        with self.desk.ctx(self.desk.mia) as ctx:
-            return [note.body for note in notes_of(ctx.session, access.see(ctx, code))]
-
-    def came(self) -> list[Issue]:
-        """The issues that nobody of the desk opened, oldest first."""
-        with self.desk.ctx() as ctx:
-            return list(
-                ctx.session.scalars(select(Issue).where(Issue.reporter_id.is_(None)).order_by(Issue.id))
-            )
 
 
 @pytest.fixture
@@ -272,3 +220,82 @@ def test_the_check_says_what_is_wrong(desk: Desk, there: Mantis) -> None:
     assert MANTISBT.check(made) == ""
     wrong = MANTISBT.make({**there.values, "token": TOKEN, "private": "yes", "category": "Nothing"})
     assert "no category" in MANTISBT.check(wrong)
+
+
+#: One round of a worker in a process of its own, at a given time.
+_WORKER = """
+import sys
+from datetime import datetime
+from paidsupport.demo import create_app
+from paidsupport.testing import Clock, take_over, work
+app = create_app()
+take_over(app, Clock(datetime.fromisoformat(sys.argv[1])))
+work(app)
+"""
+
+
+def test_a_worker_killed_after_filing_leaves_one_issue(tracked: Tracked) -> None:
+    """Killed between the commit there and its note here: what it did is found by our reference."""
+    desk, server = tracked.desk, tracked.there.server
+    code = desk.open_issue(desk.ada)
+    tracked.file(code)
+    desk.clock.forward(minutes=5)
+    server.next("POST", "/api/rest/issues", LATE)
+    env = environment(desk, "keep:") | {"FLASK_PAIDSUPPORT_CONNECTIONS_PRIVATE": "true"}
+    process = nursery.start(desk.clock().isoformat(), code=_WORKER, env=env)
+    wait_until(lambda: tracked.there.issues, "the worker to file it", 60)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    server.let_go()
+    assert tracked.remote(code).remote is None
+    tracked.work(minutes=10)
+    tracked.work(hours=1)
+    assert (len(tracked.there.issues), tracked.remote(code).remote) == (1, "1")
+    assert tracked.came() == []
+    assert desk.broken() == {}
+
+
+def test_workers_at_once_file_and_change_once(tracked: Tracked) -> None:
+    """However many of them there are, and however often staff press the button."""
+    desk = tracked.desk
+    code = desk.open_issue(desk.ada)
+    in_threads(lambda _position: tracked.file(code), 3)
+    desk.clock.forward(minutes=5)
+    in_threads(lambda _position: worker_of(desk.app).once(), 3)
+    tracked.work()
+    assert len(tracked.there.issues) == 1
+    desk.change_issue(code, priority=1)
+    _touch(tracked, code)
+    in_threads(lambda _position: worker_of(desk.app).once(), 3)
+    tracked.work()
+    assert tracked.there.issues[1]["priority"]["name"] == "urgent"
+    assert tracked.tasks("failed", "uncertain") == []
+
+
+def test_the_issues_page_shows_where_it_is(tracked: Tracked) -> None:
+    """Staff file it, look again, write a public note and decide, all on one page and without a script."""
+    desk = tracked.desk
+    code = desk.open_issue(desk.ada)
+    page = f"/support/desk/issues/{code}"
+    there = f"{page}/trackers/{tracked.reference}"
+    mia = sign_in(desk.app, "mia")
+    assert "File in Bugs" in mia.get(page).text
+    assert press(mia, page, f"{there}/file").status_code == 303
+    assert "It will be filed in a moment." in mia.get(page).text
+    tracked.work()
+    seen = mia.get(page).text
+    assert f"{tracked.there.server.url}/view.php?id=1" in seen
+    assert press(mia, page, f"{there}/notes", body="Fixed in the next release.").status_code == 303
+    refused = press(mia, page, f"{there}/notes", body="Ask jane@example.com.")
+    assert refused.status_code == 422
+    assert "Ask jane@example.com." in refused.text
+    tracked.work()
+    assert [note["text"] for note in tracked.there.issues[1]["notes"]] == ["Fixed in the next release."]
+    tracked.there.changed(1, priority={"name": "low"})
+    desk.change_issue(code, priority=1)
+    assert press(mia, page, f"{there}/look").status_code == 303
+    tracked.work()
+    assert "Urgent here, Low there" in mia.get(page).text
+    assert press(mia, page, f"{there}/decision", decision="theirs").status_code == 303
+    assert desk.issue(code).priority == 4
+    assert "Keep ours" not in mia.get(page).text

@@ -1,0 +1,68 @@
+"""A desk with a MantisBT, as tests use it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from paidsupport.connect.connections.tables import ConnectionTask, Remote
+from paidsupport.connect.trackers import operations as trackers
+from paidsupport.issues.operations import access
+from paidsupport.issues.queries.contents import notes_of
+from paidsupport.issues.tables import Issue
+from paidsupport.testing import mount_of
+from tests.connect.connections.connecting import connected
+from tests.connect.trackers.fake_mantis import TOKEN, Mantis
+from tests.people import Desk
+
+
+class Tracked:
+    """A desk with a MantisBT."""
+
+    def __init__(self, desk: Desk, there: Mantis, **values: str) -> None:
+        self.desk, self.there = desk, there
+        mount_of(desk.app).settings = replace(mount_of(desk.app).settings, connections_private=True)
+        self.reference = connected(
+            desk, "mantisbt", {**there.values, **values}, {"token": TOKEN}, name="Bugs"
+        )
+
+    def work(self, **later: float) -> None:
+        """What a worker does, after some time."""
+        self.desk.clock.forward(**(later or {"minutes": 5}))
+        self.desk.work()
+
+    def filed(self, **opened: Any) -> str:  # noqa: ANN401  # fields of an issue
+        """An issue that staff file there; its code."""
+        code = self.desk.open_issue(self.desk.ada, **opened)
+        self.file(code)
+        self.work()
+        return code
+
+    def file(self, code: str) -> None:
+        """Ada files an issue there."""
+        with self.desk.ctx(self.desk.ada) as ctx:
+            trackers.file(ctx, code, self.reference)
+
+    def remote(self, code: str) -> Remote:
+        """What an issue is there."""
+        with self.desk.ctx() as ctx:
+            return ctx.session.scalars(select(Remote).where(Remote.ours == code)).one()
+
+    def tasks(self, *states: str) -> list[ConnectionTask]:
+        """The tasks in these states."""
+        with self.desk.ctx() as ctx:
+            return list(ctx.session.scalars(select(ConnectionTask).where(ConnectionTask.state.in_(states))))
+
+    def notes(self, code: str) -> list[str]:
+        """What the notes of an issue say."""
+        with self.desk.ctx(self.desk.mia) as ctx:
+            return [note.body for note in notes_of(ctx.session, access.see(ctx, code))]
+
+    def came(self) -> list[Issue]:
+        """The issues that nobody of the desk opened, oldest first."""
+        with self.desk.ctx() as ctx:
+            return list(
+                ctx.session.scalars(select(Issue).where(Issue.reporter_id.is_(None)).order_by(Issue.id))
+            )
