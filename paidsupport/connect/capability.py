@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from paidsupport.connect.api import views as reference
 from paidsupport.connect.connections.kinds import CONNECTION_KINDS, Kind
 from paidsupport.connect.connections.setup import views as connections
 from paidsupport.connect.log import operations as log
@@ -56,7 +57,7 @@ def _things() -> Mapping[str, Mapping[str, Any]]:
 CONNECT = Capability(
     name="connect",
     requires=("tickets",),
-    views=(webhooks, connections),
+    views=(webhooks, connections, reference),
     api=_api,
     sections=(*webhooks.SECTIONS, *connections.SECTIONS),
     areas=(

@@ -678,6 +678,9 @@ def _staff(desk: Desk) -> dict[str, str]:
         "disable a person": f"{there}/{desk.ada.id}/disable",
         "who may do what": "/support/desk/setup/roles",
         "tokens": "/support/desk/tokens",
+        "API reference": "/support/api/v1/",
+        "kinds of problems": "/support/api/v1/problems",
+        "a kind of problem": "/support/api/v1/problems/stale-ticket",
         "join the staff": f"/support/desk/join/{link}",
     }
 

@@ -30,7 +30,7 @@ def test_errors_of_the_api_are_problems_whatever_the_host_does_with_errors(groun
     assert "GET" in client.delete(f"{api}/tickets").headers["Allow"]
     assert "DELETE" not in client.delete(f"{api}/tickets").headers["Allow"]
     large = {"data": b"x" * 300_000, "content_type": "application/json"}
-    assert_problem(client, "POST", f"{api}/tickets/PS-2222-2222/annotations", 413, bearer, **large)
+    assert_problem(client, "POST", f"{api}/tickets/PS-2222-2222/tags", 413, bearer, **large)
     host = client.get("/nothing")
     assert host.status_code == 404
     assert host.mimetype != "application/problem+json"

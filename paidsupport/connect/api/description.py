@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
@@ -20,7 +20,12 @@ def server() -> str:
     return f"{request.script_root}{current().settings.url_prefix}/api/v1"
 
 
+def described(api: Api) -> dict[str, Any]:
+    """What is mounted, as OpenAPI describes it."""
+    return describe(api.operations, server())
+
+
 @get("/openapi.json", scope=None)
 def get_description(api: Api) -> Response:
     """Get this description."""
-    return Response(json.dumps(describe(api.operations, server())), mimetype=JSON)
+    return Response(json.dumps(described(api)), mimetype=JSON)

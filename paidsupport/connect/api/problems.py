@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import Response, g, json, request
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException, Unauthorized, default_exceptions
+from werkzeug.exceptions import HTTPException, NotFound, Unauthorized, default_exceptions
 
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.db.keys import is_second_use_of_a_key
@@ -66,7 +66,7 @@ _SENTENCES = {
 
 def slug(kind: str) -> str:
     """What a kind of problem is called in addresses: `transition-refused` for TransitionRefusedError."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.removesuffix("Error")).lower().replace(" ", "-")
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.removesuffix("Error").replace(" ", "")).lower()
 
 
 def problem(
@@ -146,6 +146,8 @@ def _said(found: Mapping[str, Any], *, query: bool) -> dict[str, str]:
 
 def http_problem(error: HTTPException) -> Response:
     """Everything that Werkzeug raises, with the headers that belong to it (Allow, WWW-Authenticate)."""
+    if isinstance(error, NotFound):
+        return refused(NotFoundError())
     answer = problem(error.code or 500, slug(error.name), error.name, error.description or error.name)
     kept = {"Allow", "Retry-After"}
     answer.headers.extend((name, value) for name, value in error.get_headers() if name in kept)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.forms import TokenForm
@@ -48,4 +49,5 @@ def _page(ctx: Context, form: TokenForm, refused: Form, made: str | None = None)
         made=made,
         tokens=staff.tokens_of(ctx.session, ctx.by.id or 0, ctx.now),
         press=lambda: Form(formdata=None),
+        documented="connect" in current().capabilities.names,
     )

@@ -56,6 +56,9 @@ OPEN = {
     "paidsupport.public_issue",
     "paidsupport.pay_returned",
     "paidsupport.pay_hint",
+    "paidsupport.api_reference",
+    "paidsupport.api_problems",
+    "paidsupport.api_problem",
 }
 #: Of these, what programs send to, which have no forms: each proves itself in another way.
 PROVEN = {"paidsupport.pay_hint"}
@@ -148,6 +151,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         ctx.session.add(_begun(ctx, code))
     return {
         "service": "installation",
+        "kind": "not-found",
         "receipt": mount_of(lite_app).services.links.receipt(lite_desk.ticket(code)),
         "token": lite_desk.token(code),
         "code": code,
