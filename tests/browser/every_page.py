@@ -48,6 +48,7 @@ from paidsupport.tickets.tags import operations as tags
 from tests.browser.conftest import private_link
 from tests.calling import call, take_calls
 from tests.connect.connections.connecting import furnished_connections
+from tests.connect.trackers.tracking import furnished_trackers
 from tests.intake.mail.incoming import deliver, mail
 from tests.intake.mailboxes.test_mailboxes import entered
 from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, organisation, wish
@@ -228,6 +229,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         **_mailboxes(desk),
         **_providers(desk),
         **furnished_connections(desk),
+        **furnished_trackers(desk),
         **_paying(desk),
         "rules of tone": "/support/desk/setup/tone",
         "new rule of tone": "/support/desk/setup/tone/new",

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from paidsupport.connect.connections.queries import by_reference
 from paidsupport.connect.connections.tables import ConnectionTask, Remote
 from paidsupport.connect.trackers import operations as trackers
+from paidsupport.connect.trackers.syncing import CONFLICT
 from paidsupport.issues.operations import access
 from paidsupport.issues.queries.contents import notes_of
 from paidsupport.issues.tables import Issue
@@ -66,3 +68,44 @@ class Tracked:
             return list(
                 ctx.session.scalars(select(Issue).where(Issue.reporter_id.is_(None)).order_by(Issue.id))
             )
+
+
+def furnished_trackers(desk: Desk) -> dict[str, str]:
+    """Issues in trackers in all that staff can see of them; returns the paths of their pages by name."""
+    values = {"url": "https://127.0.0.1:9", "project": "Gallery", "category": "General"}
+    fine, other = (
+        connected(desk, "mantisbt", values, {"token": TOKEN}, name=name) for name in ("Bugs", "Old bugs")
+    )
+    codes = [desk.open_issue(desk.ada, summary=f"Slide shows stop {number}") for number in (1, 2)]
+    seen = {"state": "resolved", "resolution": "fixed", "stage": "resolved", "priority": 4}
+    with desk.ctx(desk.ada) as ctx:
+        for code, conflict in zip(codes, ("", str(CONFLICT)), strict=True):
+            issue = access.see(ctx, code)
+            ctx.session.add(
+                Remote(
+                    connection_id=by_reference(ctx.session, fine).id,
+                    what="issue",
+                    ours=code,
+                    remote=str(issue.id),
+                    issue_id=issue.id,
+                    link=f"https://bugs.example.org/view.php?id={issue.id}",
+                    agreed={"seen": seen, "origin": "there", "conflict": ["stage", "priority"]},
+                    conflict=conflict,
+                    created_at=ctx.now,
+                    looked_at=ctx.now,
+                )
+            )
+        waiting = Remote(
+            connection_id=by_reference(ctx.session, other).id,
+            what="issue",
+            ours=codes[0],
+            issue_id=access.see(ctx, codes[0]).id,
+            agreed={"waits": True},
+            created_at=ctx.now,
+        )
+        ctx.session.add(waiting)
+    there = "/support/desk/issues"
+    return {
+        "issue in trackers": f"{there}/{codes[0]}",
+        "issue in a tracker with a conflict": f"{there}/{codes[1]}",
+    }
