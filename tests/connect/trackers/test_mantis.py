@@ -299,3 +299,22 @@ def test_the_issues_page_shows_where_it_is(tracked: Tracked) -> None:
     assert press(mia, page, f"{there}/decision", decision="theirs").status_code == 303
     assert desk.issue(code).priority == 4
     assert "Keep ours" not in mia.get(page).text
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(302, "", {"Location": "http://127.0.0.1:9/"}),
+        Fault(200, "<html>Maintenance</html>"),
+        Fault(200, "[" + " " * 5_000_000 + "]"),
+        Fault(500, "{}"),
+        Fault(200, '{"issues": [7, {"id": "x"}, {"id": 9, "updated_at": 5}]}'),
+    ],
+)
+def test_a_reading_that_fails_loses_nothing(tracked: Tracked, fault: Fault) -> None:
+    """The next one goes on from where the last good one ended."""
+    tracked.there.server.next("GET", "/api/rest/issues", fault)
+    tracked.there.reported("Albums vanish", "After the update.")
+    tracked.work()
+    tracked.work(hours=2)
+    assert [issue.summary for issue in tracked.came()] == ["Albums vanish"]
