@@ -13,6 +13,7 @@ from paidsupport.connect.log import operations as log
 from paidsupport.connect.trackers import views as trackers
 from paidsupport.connect.trackers.events import KINDS as TRACKER_EVENTS
 from paidsupport.connect.trackers.kind import MANTISBT
+from paidsupport.connect.webhooks import endpoint_views
 from paidsupport.connect.webhooks import views as webhooks
 from paidsupport.connect.webhooks.operations import SUBSCRIPTIONS
 from paidsupport.connect.webhooks.receiver import receiver_of
@@ -57,7 +58,7 @@ def _things() -> Mapping[str, Mapping[str, Any]]:
 CONNECT = Capability(
     name="connect",
     requires=("tickets",),
-    views=(webhooks, connections, reference),
+    views=(webhooks, endpoint_views, connections, reference),
     api=_api,
     sections=(*webhooks.SECTIONS, *connections.SECTIONS),
     areas=(

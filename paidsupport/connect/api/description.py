@@ -9,6 +9,7 @@ from flask import Response, request
 
 from paidsupport.connect.api.declaring import JSON, get
 from paidsupport.connect.api.openapi import describe
+from paidsupport.connect.log.catalogue import webhooks
 from paidsupport.kernel.mount import current
 
 if TYPE_CHECKING:
@@ -28,4 +29,5 @@ def described(api: Api) -> dict[str, Any]:
 @get("/openapi.json", scope=None)
 def get_description(api: Api) -> Response:
     """Get this description."""
-    return Response(json.dumps(described(api)), mimetype=JSON)
+    events = {"webhooks": webhooks(current().services)}
+    return Response(json.dumps(described(api) | events), mimetype=JSON)

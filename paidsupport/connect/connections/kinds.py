@@ -107,6 +107,7 @@ class Kind:
         catches_up: Whether it hears what happened while it was switched off or stopped.
         settle: Ends a conflict of something that both sides changed; the last argument: whether ours stays.
         tasks: What its tasks are called on its page, by `ConnectionTask.what`.
+        more: Further pages of its connections, by their endpoints, with what leads there.
         fresh: Makes secrets of a new connection that no one has entered, by their names.
     """
 
@@ -130,6 +131,7 @@ class Kind:
     catches_up: bool = True
     settle: Callable[[Context, Connection, Remote, bool], None] | None = None
     tasks: Mapping[str, Message] = field(default_factory=dict)
+    more: Mapping[str, Message] = field(default_factory=dict)
     fresh: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
 

@@ -133,5 +133,6 @@ WEBHOOK = Kind(
     react=react_with_envelope,
     prepare=_prepare,
     tasks={DELIVER: _("event")},
+    more={"webhook_endpoint": _("New secret, send events again")},
     fresh={"secret": new_secret},
 )

@@ -192,7 +192,10 @@ def furnished_connections(desk: Desk) -> dict[str, str]:
         remote = {"what": "line", "ours": "PSI-7", "remote": "7", "link": "https://board.example.org/7"}
         both = "Both sides changed the title."
         ctx.session.add(Remote(connection_id=trouble.id, **remote, conflict=both, created_at=ctx.now))
+    hook = connected(desk, "webhook", {"url": "https://hooks.example.org/desk"})
     return {
+        "webhook": f"{there}/{hook}",
+        "secret of a webhook": f"{there}/{hook}/webhook",
         "connections": there,
         "connection": f"{there}/{fine}",
         "connection in trouble": f"{there}/{bad}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -20,7 +21,8 @@ from paidsupport.connect.webhooks.signing import new_secret
 from paidsupport.kernel.codes import new_key
 from tests.connect.connections.connecting import connected
 from tests.connect.webhooks.receivers import Hit, Site
-from tests.people import Desk
+from tests.forms import Opened
+from tests.people import Desk, sign_in
 
 pytestmark = pytest.mark.row("P12")
 
@@ -232,6 +234,29 @@ def test_the_check_sends_a_test_event(desk: Desk, site: Site) -> None:
     site.status = 404
     with desk.ctx(desk.mia) as ctx:
         assert "404" in setup.check(ctx, reference)
+
+
+def test_managers_make_a_new_secret_and_send_events_again_in_the_browser(desk: Desk, site: Site) -> None:
+    """The secret is shown once; events go out again with their ids."""
+    former = new_secret()
+    reference = endpoint(desk, site, "ticket.submitted", former)
+    page = f"/support/desk/setup/connections/{reference}/webhook"
+    mia = sign_in(desk.app, "mia")
+    answer = Opened(mia, page).send(days="1")
+    [new] = re.findall(r"whsec_[A-Za-z0-9+/=]+", answer.text)
+    assert "whsec_" not in mia.get(page).text
+    desk.order()
+    desk.work()
+    assert verified(site.hits[0], new) == verified(site.hits[0], former)
+    assert Opened(mia, page, "again").send(hours="24").status_code == 303
+    desk.work()
+    assert len(site.hits) == 1, "nothing was given up"
+    Opened(mia, page, "again").send(hours="24", everything="y")
+    desk.work()
+    assert verified(site.hits[1], new) == verified(site.hits[0], new)
+    history = mia.get("/support/desk/setup/changes").text
+    assert new not in history
+    assert "whsec_" not in history
 
 
 def test_a_secret_that_was_not_entered_is_made(desk: Desk, site: Site) -> None:
