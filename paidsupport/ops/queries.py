@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Row, RowMapping, Table, select
 from sqlalchemy.orm import Session
 
+from paidsupport.connect.connections.tables import ConnectionTask
 from paidsupport.connect.webhooks.tables import Delivery
 from paidsupport.issues.tables import Issue, IssueNotice
 from paidsupport.kernel.addresses import compared
@@ -87,6 +88,12 @@ def ticket_ids(session: Session) -> dict[str, int]:
 def preferences(session: Session) -> Sequence[Row[Preference, Person]]:
     """What each person wants to be notified of."""
     return session.execute(select(Preference, Person).join(Person, Person.id == Preference.person_id)).all()
+
+
+def waiting_requests(session: Session) -> Sequence[ConnectionTask]:
+    """What other programs are to be asked."""
+    wanted = select(ConnectionTask).where(ConnectionTask.state.in_(_WAITS))
+    return session.scalars(wanted.order_by(ConnectionTask.id)).all()
 
 
 def waiting_deliveries(session: Session) -> Sequence[Delivery]:

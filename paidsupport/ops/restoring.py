@@ -56,7 +56,7 @@ def restore(ctx: Context) -> tuple[erasure.Erased, Restored]:
     _emails(ctx, known, done)
     _unknown(ctx, known, done)
     _digests(ctx, known)
-    done.deliveries = _deliveries(ctx, known)
+    done.deliveries = _deliveries(ctx, known) + _requests(ctx, known)
     done.news = _news(ctx, known)
     return erased, done
 
@@ -112,6 +112,18 @@ def _digests(ctx: Context, known: Mapping[str, Departure]) -> None:
         day = days.get(departures.staff(ctx.services, person.email))
         if day is not None and (preference.digested_on is None or preference.digested_on < day):
             preference.digested_on = day
+
+
+def _requests(ctx: Context, known: Mapping[str, Departure]) -> int:
+    """What was to be asked over connections: once by the journal, else a manager lets it be tried again."""
+    rows = queries.waiting_requests(ctx.session)
+    for task in rows:
+        departure = known.get(departures.of_delivery(task.reference))
+        if departure is not None and departure.step is Step.LEFT:
+            task.state, task.ended_at = "sent", departure.at
+        else:
+            task.state, task.problem, task.ended_at = "failed", _UNSENT, ctx.now
+    return len(rows)
 
 
 def _deliveries(ctx: Context, known: Mapping[str, Departure]) -> int:

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from paidsupport.connect.connections.tables import ConnectionTask
+from paidsupport.connect.connections.tasks import Tasks
+from paidsupport.connect.jobs import JOBS
 from paidsupport.connect.webhooks import operations as deliveries
 from paidsupport.connect.webhooks.sending import Deliveries
 from paidsupport.connect.webhooks.tables import Delivery
@@ -19,12 +22,14 @@ from paidsupport.issues.tables import IssueNotice
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.errors import StorageFullError
 from paidsupport.ops.erasure import erasure
-from paidsupport.testing import mount_of
+from paidsupport.testing import mount_of, worker_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.departures import operations as departures
 from paidsupport.tickets.departures.operations import Step
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.tables import Email
+from tests.connect.connections.connecting import connected
+from tests.connect.webhooks.receivers import Site
 from tests.memory import MemoryReceiver
 from tests.people import Desk
 from tests.postgres import Postgres
@@ -223,3 +228,25 @@ def test_nothing_leaves_while_the_journal_cannot_be_written(
     assert (email.state, "journal" in email.problem) == ("queued", True)
     desk.clock.forward(minutes=2)
     assert len(desk.work()) == 1
+
+
+def test_what_other_programs_were_asked_is_not_asked_twice(desk: Desk, backup: Backup) -> None:
+    """What was delivered to an endpoint is so again; the rest is held where a manager can send it."""
+    with desk.ctx() as ctx:
+        object.__setattr__(ctx.services.settings, "connections_private", True)
+    with Site() as site:
+        connected(desk, "webhook", {"url": site.url, "events": "ticket.submitted"})
+        worker = worker_of(desk.app)
+        tasks = Tasks(worker.services, worker.database, desk.clock)
+        for _ in range(2):
+            desk.order()
+        for job in JOBS:
+            if str(job.name) == "let connections hear what happened":
+                job.act(worker)
+        backup.make()
+        assert tasks.send_next()
+        backup.restore()
+        assert len(site.hits) == 1
+    with desk.ctx() as ctx:
+        states = ctx.session.scalars(select(ConnectionTask.state).order_by(ConnectionTask.id)).all()
+    assert states == ["sent", "failed"]

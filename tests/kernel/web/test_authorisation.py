@@ -211,6 +211,7 @@ def _of_connections(desk: Desk) -> dict[str, object]:
     """A connection, and a request that was given up."""
     there = {"server": "https://127.0.0.1:9"}
     connection = connected(desk, "board", there, {"token": "open sesame"})
+    endpoint = connected(desk, "webhook", {"url": "https://hooks.example.org/desk"})
     with desk.ctx() as ctx:
         row = queries.by_reference(ctx.session, connection)
         task = connections.queue(ctx, row, "put")
@@ -218,7 +219,13 @@ def _of_connections(desk: Desk) -> dict[str, object]:
         remote = Remote(connection_id=row.id, what="line", ours="1", conflict="Both.", created_at=ctx.now)
         ctx.session.add(remote)
         ctx.session.flush()
-        named = {"connection": connection, "kind": "board", "task": task.reference, "remote": remote.id}
+        named = {
+            "connection": connection,
+            "webhook": endpoint,
+            "kind": "board",
+            "task": task.reference,
+            "remote": remote.id,
+        }
         return dict(named)
 
 
