@@ -37,7 +37,7 @@ class _Taken(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def storable(cls, value: object) -> object:
+    def fitting(cls, value: object) -> object:
         """The value. Raises PydanticCustomError for what no column can hold."""
         _refuse_unstorable(value)
         return value

@@ -80,6 +80,8 @@ def test_services_are_read_and_their_drafts_published(desk: Desk, ada: Caller, m
     assert again["number"] == made[0]["number"] + 1
     assert mia.post(f"/services/{slug}/retire")["active"] is False
     assert slug not in [each["slug"] for each in ada.get("/services")]
+    for _twice in range(2):
+        assert mia.post(f"/services/{slug}/discard")["published"] == again["number"]
     assert mia.post(f"/services/{slug}/reinstate")["active"] is True
     assert not desk.broken()
 

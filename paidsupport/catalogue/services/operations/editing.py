@@ -13,6 +13,7 @@ from paidsupport.catalogue.operations.publishing import drafts
 from paidsupport.catalogue.rules.names import SLUG
 from paidsupport.catalogue.rules.questions import Question, keys
 from paidsupport.catalogue.rules.terms import usual_payee
+from paidsupport.catalogue.services.operations.comparing import discarded
 from paidsupport.catalogue.services.operations.values import check, read, read_price, shown, values_of, write
 from paidsupport.catalogue.tables import ChecklistItem, Requirement, Service, ServiceQuestion
 from paidsupport.catalogue.wording import PLAIN, SERVICE, content_of, payee_in
@@ -219,13 +220,13 @@ def discard(ctx: Context, slug: str, *, key: str) -> Service:
         if told.repeated:
             return service
         refuse_lost_traits(ctx, version.content)
+        if not discarded(ctx, service):
+            told.nothing_new()
+            return service
         before = drafts(ctx, [service])[service.id].content
         fill(ctx, service, version.content)
         after = drafts(ctx, [service])[service.id].content
-        if before == after:
-            told.nothing_new()
-        else:
-            configuration.tell(told, "undone", f"service:{slug}", service.name, before, after)
+        configuration.tell(told, "undone", f"service:{slug}", service.name, before, after)
     return service
 
 
