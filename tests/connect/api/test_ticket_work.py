@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from paidsupport.testing import mount_of
 from tests.connect.api.test_api import Program
 from tests.people import EVIDENCE, Desk
 
@@ -131,6 +132,15 @@ def _decided(desk: Desk, ada: Program, code: str) -> None:
     desk.answer(code, desk.decided(code)[0], "approved")
     states = {each["reference"]: each["state"] for each in told(ada.get(f"/{code}/decisions"))["items"]}
     assert states == {consent["reference"]: "approved", offer["reference"]: "withdrawn"}
+
+
+def test_programs_order_for_many_customers(app: Flask, ada: Program) -> None:
+    """The limit of one network address is for visitors; that of one customer's address holds."""
+    settings = mount_of(app).services.settings
+    for number in range(settings.orders_per_hour + 1):
+        assert ada.post("", **ORDER | {"email": f"customer{number}@example.com"}).status_code == 201
+    answers = [ada.post("", **ORDER).status_code for _ in range(settings.automatic_mails_per_hour + 1)]
+    assert (answers[0], answers[-1]) == (201, 429)
 
 
 def test_items_are_skipped_and_opened_again(desk: Desk, ada: Program) -> None:
