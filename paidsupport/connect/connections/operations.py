@@ -107,14 +107,15 @@ def stop(ctx: Context, connection_id: int, why: str) -> None:
 
 
 def again(ctx: Context, connection: Connection, reference: str) -> None:
-    """Let a task that was given up be tried from the beginning; asked twice it is done once.
+    """Let a task be tried from the beginning that was given up, or waits; asked twice it is done once.
 
     Raises:
         NotFoundError: There is no such task of this connection.
     """
     if not queries.has_task(ctx.session, connection.id, reference):
         raise NotFoundError
-    given_up = (ConnectionTask.reference == reference, ConnectionTask.state.in_(("failed", "uncertain")))
+    waits = ConnectionTask.state.in_(("failed", "uncertain", "queued"))
+    given_up = (ConnectionTask.reference == reference, waits)
     changed(ctx.session, update(ConnectionTask).where(*given_up).values(**_fresh(ctx)))
 
 

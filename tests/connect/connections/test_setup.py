@@ -128,6 +128,7 @@ def test_the_pages_say_how_a_connection_stands_and_try_again(app: Flask, desk: D
         assert "switched off" in mia.page(ALL).text
         board.status = 500
         mia.press(there, f"{there}/switch", to="on")
+        assert "Connection switched on." in mia.page(there).text
         desk.order()
         desk.work()
         desk.clock.forward(hours=2)
