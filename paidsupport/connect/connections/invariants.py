@@ -7,9 +7,11 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from paidsupport.connect.connections import configured, queries
 from paidsupport.connect.connections.tables import Connection, ConnectionState, ConnectionTask, Remote
 from paidsupport.connect.log import queries as log
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.invariants import invariant
 
 #: Rows read at once.
@@ -60,3 +62,15 @@ def remotes_are_unique(ctx: Context) -> Iterator[str]:
     twice = wanted.group_by(Remote.connection_id, Remote.what, same).having(func.count() > 1)
     for id_, what, remote in ctx.session.execute(twice):
         yield f"connection {id_}: {what} {remote} over there is two things of ours"
+
+
+@invariant("secrets of connections can be opened")
+def secrets_open(ctx: Context) -> Iterator[str]:
+    """Each is sealed under a key that the site has, and for the values that are entered."""
+    known = configured.kinds(ctx.services)
+    for row, _state in queries.connections(ctx.session):
+        if kind := known.get(row.kind):
+            try:
+                configured.opened(ctx.services, kind, row)
+            except ConfigurationError as error:
+                yield f"connection {row.reference}: its secrets can't be opened: {error}"

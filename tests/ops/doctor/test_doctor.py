@@ -691,21 +691,22 @@ def connection(
     state: Mapping[str, object] | None = MappingProxyType({}),
     task: Mapping[str, object] | None = None,
     remotes: Sequence[str] = (),
+    sealed: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """A connection with how it stands, what is asked over it, and what is over there."""
     values = {
         "reference": "there",
-        "kind": "none",
+        "kind": "board",
         "name": "There",
         "active": True,
         "values": {},
-        "sealed": {},
+        "sealed": dict(sealed),
     }
     made = {"id": NOWHERE, "created_at": ctx.now, "changed_at": ctx.now}
     ctx.session.execute(insert(TABLES["connection"]).values(values | made))
     if state is not None:
         stands = {"heard": 0, "watermark": {}, "failures": 0, "problem": "", "stopped": ""}
-        wanted = {"connection_id": NOWHERE, **stands, **state}
+        wanted = {"id": NOWHERE, "connection_id": NOWHERE, **stands, **state}
         ctx.session.execute(insert(TABLES["connection_state"]).values(wanted))
     if task is not None:
         asked = {
@@ -883,6 +884,9 @@ CORRUPTIONS |= {
         "one does not": lambda v, _: connection(v, state=None),
         "it heard of the future": lambda v, _: connection(v, state={"heard": 10**6}),
         "it fails since never": lambda v, _: connection(v, state={"failures": 1}),
+    },
+    "secrets of connections can be opened": {
+        "sealed elsewhere": lambda v, _: connection(v, sealed={"token": "c2VhbGVk"}),
     },
     "what is over there is one thing of ours": {
         "one twice": lambda v, _: connection(v, remotes=("7", " 7")),
