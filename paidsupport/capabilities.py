@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paidsupport.catalogue.capability import CATALOGUE
 from paidsupport.connect.capability import CONNECT, TRACKERS
+from paidsupport.connect.erp.capability import ERP
 from paidsupport.connect.importing.capability import IMPORTING
 from paidsupport.connect.payments.capability import PROVIDERS
 from paidsupport.intake.capability import INTAKE
@@ -15,13 +16,14 @@ from paidsupport.tickets.capability import TICKETS
 
 #: What every desk has, whatever else a site mounts.
 BASIS = (CATALOGUE,)
-ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, TRACKERS, PROVIDERS, IMPORTING, MANAGE, OPS)
+ALL = (*BASIS, TICKETS, ISSUES, INTAKE, SALES, CONNECT, TRACKERS, ERP, PROVIDERS, IMPORTING, MANAGE, OPS)
 
 __all__ = [
     "ALL",
     "BASIS",
     "CATALOGUE",
     "CONNECT",
+    "ERP",
     "IMPORTING",
     "INTAKE",
     "ISSUES",

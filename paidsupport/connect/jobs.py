@@ -7,7 +7,6 @@ from functools import lru_cache
 from paidsupport.connect.connections import operations as connections
 from paidsupport.connect.connections import polling, queries
 from paidsupport.connect.connections.tasks import Tasks
-from paidsupport.connect.erp import sentences as _sentences  # noqa: F401  # for pages
 from paidsupport.connect.idempotency import operations as requests
 from paidsupport.connect.log import operations as log
 from paidsupport.connect.webhooks import receiver as webhooks

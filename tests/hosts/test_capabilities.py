@@ -20,6 +20,7 @@ from paidsupport.capabilities import (
     ALL,
     BASIS,
     CONNECT,
+    ERP,
     IMPORTING,
     INTAKE,
     ISSUES,
@@ -45,14 +46,14 @@ Mounting = Callable[..., Desk]
 
 #: What a site can leave out, each with what cannot be without it.
 LEFT_OUT = {
-    "issues": (ISSUES, INTAKE, SALES, PROVIDERS, TRACKERS),
-    "intake": (INTAKE, SALES, PROVIDERS),
-    "sales": (SALES, PROVIDERS),
+    "issues": (ISSUES, INTAKE, SALES, PROVIDERS, TRACKERS, ERP),
+    "intake": (INTAKE, SALES, PROVIDERS, ERP),
+    "sales": (SALES, PROVIDERS, ERP),
     "providers": (PROVIDERS,),
-    "connect": (CONNECT, TRACKERS),
+    "connect": (CONNECT, TRACKERS, ERP),
     "importing": (IMPORTING,),
     "ops": (OPS,),
-    "all but tickets": (ISSUES, INTAKE, SALES, CONNECT, TRACKERS, PROVIDERS, IMPORTING, OPS),
+    "all but tickets": (ISSUES, INTAKE, SALES, CONNECT, TRACKERS, ERP, PROVIDERS, IMPORTING, OPS),
 }
 
 

@@ -118,6 +118,9 @@ class Erp(Protocol):
     def check(self) -> str:
         """What is wrong with it, in a sentence; empty if all that the desk needs is there."""
 
+    def link(self, what: What, id_: str) -> str:
+        """Where people see what the ERP calls this; asks nothing."""
+
     def find(self, what: What, ref: str) -> str:
         """What the ERP calls something of ours; empty if it has no such thing."""
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
+from paidsupport.connect.connections.kinds import PRIVATE
 from paidsupport.connect.erp import sentences
 from paidsupport.connect.erp.protocol import Draft, Item, Lead, Party, Stage, What
-from paidsupport.connect.erp.tryton_client import Client, RefusedError, Shape, decimal
+from paidsupport.connect.erp.tryton_client import TIMEOUT, Client, RefusedError, Shape, decimal
 from paidsupport.connect.outgoing import Line
+from paidsupport.kernel.configuration.values import Values
 from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.stored import filled
 from paidsupport.kernel.mail.transports import NotSentError
@@ -40,6 +43,13 @@ _REACHED: Mapping[Stage, frozenset[str]] = {
 }
 
 
+def tryton(values: Values) -> Tryton:
+    """A Tryton from what managers entered."""
+    url = values["url"].rstrip("/")
+    line = Line(url, private=values.get(PRIVATE) == "yes", timeout=TIMEOUT)
+    return Tryton(line, values["database"], values["key"], account=values.get("account", ""), pages=url)
+
+
 @dataclass(frozen=True, slots=True)
 class _Home:
     """The numbers of our user's company, of its currency, and of our user as an employee; 0: is none."""
@@ -57,10 +67,12 @@ class Tryton:
         database: The name of its database.
         key: The key of a user of it, for REST.
         account: The code of the revenue account for our invoices; empty: the usual one.
+        pages: Where its pages are.
     """
 
-    def __init__(self, line: Line, database: str, key: str, *, account: str = "") -> None:
+    def __init__(self, line: Line, database: str, key: str, *, account: str = "", pages: str = "") -> None:
         self._client = Client(line, database, key)
+        self._pages = f"{pages.rstrip('/')}/#{quote(database, safe='')}/model"
         self._account = account
         self._known: dict[str, int] = {}
         self._home: _Home | None = None
@@ -76,6 +88,10 @@ class Tryton:
         self._receivable()
         self._revenue()
         return ""
+
+    def link(self, what: What, id_: str) -> str:
+        """Where people see what Tryton calls this."""
+        return f"{self._pages}/{_MODELS[what]}/{id_}"
 
     def find(self, what: What, ref: str) -> str:
         """What Tryton calls something of ours; empty if it has no such thing."""

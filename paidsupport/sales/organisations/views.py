@@ -16,7 +16,7 @@ from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, own, renew
 from paidsupport.kernel.web.guards import Who, route
-from paidsupport.kernel.web.htmx import fields, show
+from paidsupport.kernel.web.htmx import draw_sections, fields, show
 from paidsupport.kernel.web.sections import section
 from paidsupport.sales.organisations.forms import (
     KIND_LABELS,
@@ -178,6 +178,7 @@ def _page(ctx: Context, reference: str, form: Form | None = None) -> str:
     return show(
         "sales/organisations/record.html",
         page=page,
+        sections=draw_sections("organisation", lambda each: each.load(ctx, page, form), {}),
         form=form,
         contact=contact,
         later=before is not None,

@@ -1,0 +1,36 @@
+"""Tryton as a kind of connection."""
+
+from __future__ import annotations
+
+from paidsupport.connect.erp.kinds import erp_kind
+from paidsupport.connect.erp.protocol import Erp
+from paidsupport.kernel.configuration.values import Value, Values
+from paidsupport.kernel.i18n.messages import gettext as _
+
+
+def _tryton(values: Values) -> Erp:
+    from paidsupport.connect.erp.tryton import tryton  # noqa: PLC0415  # late: workers alone need it
+
+    return tryton(values)
+
+
+TRYTON = erp_kind(
+    "tryton",
+    _("Tryton"),
+    values=(
+        Value("database", _("Database"), _("Its name, as people choose it when they sign in.")),
+        Value("key", _("Key"), _("Of a user made for the desk, for the application “rest”."), secret=True),
+        Value(
+            "account",
+            _("Revenue account"),
+            _("The code of the account for our invoices. Leave it empty for the usual one."),
+            required=False,
+        ),
+    ),
+    make=_tryton,
+    binding=("database",),
+    help=_(
+        "In Tryton 8, add a user for the desk who is an employee of the company, and a key of that user for"
+        " the application “rest”."
+    ),
+)
