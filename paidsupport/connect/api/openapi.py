@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -94,7 +95,7 @@ def describe(operations: Sequence[Operation], server: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for each in shown:
         paths.setdefault(each.path, {})[each.method.lower()] = _operation(each, schemas, shown)
-    return {
+    described = {
         "openapi": "3.1.0",
         "info": {"title": "paidsupport", "version": VERSION, "description": _INTRODUCTION},
         "servers": [{"url": server}],
@@ -115,6 +116,7 @@ def describe(operations: Sequence[Operation], server: str) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": _TOKENS}},
         },
     }
+    return _renamed(described)
 
 
 def problems_of(operation: Operation) -> list[int]:
@@ -135,6 +137,30 @@ def problems_of(operation: Operation) -> list[int]:
         507: operation.limit > BODY_LIMIT,
     }
     return [status for status, can_be in facts.items() if can_be]
+
+
+def _renamed(described: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with short names of schemas: those of pydantic have modules and hyphens in them."""
+    text = json.dumps(described)
+    names = {old: _short(old) for old in described["components"]["schemas"]}
+    for old, new in names.items():
+        before, after = (json.dumps(_REF.format(model=name)) for name in (old, new))
+        text = text.replace(before, after)
+    told: dict[str, Any] = json.loads(text)
+    schemas = told["components"]["schemas"]
+    told["components"]["schemas"] = {new: {**schemas[old], "title": new} for old, new in names.items()}
+    assert len(told["components"]["schemas"]) == len(names)  # noqa: S101  # else one would stand for two
+    return told
+
+
+def _short(name: str) -> str:
+    """`IssueProcessTicked` for that of one module among several, `PageOfTicketRow` for a page."""
+    whole, _, kind = name.partition("-")
+    *modules, own = whole.split("__")
+    rooms = modules[-1].split("_") if modules else ()
+    if own.startswith("Page_") and own.endswith("_"):
+        own = f"PageOf{own[5:-1]}"
+    return "".join(part.title() for part in rooms if part != "models") + own + kind
 
 
 class _Schemas(GenerateJsonSchema):

@@ -87,7 +87,7 @@ def fresh(app: Flask) -> Callable[..., Any]:
 
     def answer(environ: dict[str, Any], start: Any) -> Any:  # noqa: ANN401  # WSGI's
         key = environ.get("HTTP_IDEMPOTENCY_KEY", "")
-        if 0 < len(key) <= 64 and key.isascii() and key.isprintable():
+        if 0 < len(key) <= 64 and key.isascii() and key.isprintable() and key == key.strip():
             environ["HTTP_IDEMPOTENCY_KEY"] = uuid.uuid4().hex
         return app(environ, start)
 
