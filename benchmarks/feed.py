@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from benchmarks import cluster
 from paidsupport.connect.log.tables import Announcement
@@ -63,6 +63,7 @@ def _measured(url: str, files: Path) -> float:
             for begin in range(0, EVENTS, 10_000):
                 rows = [_row(last + begin + each, ids, mount.clock()) for each in range(10_000)]
                 session.execute(insert(Announcement), rows)
+            session.execute(text("ANALYZE"))
             ctx = Context(mount.services, session, CLOCK, mount.clock())
             token = people.new_token(ctx, "ada@example.org", "feed", 1, "read")
     client, took = app.test_client(), []
