@@ -57,7 +57,8 @@ def upgrade() -> None:
         sa.Column("seen_at", MOMENT, nullable=True),
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.CheckConstraint(
-            "state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_paidsupport_import_state")
+            "state IN ('drafted', 'queued', 'running', 'done', 'failed')",
+            name=op.f("ck_paidsupport_import_state"),
         ),
         sa.ForeignKeyConstraint(
             ["started_by_id"], ["paidsupport_person.id"], name=op.f("fk_paidsupport_import_started_by_id")

@@ -6,11 +6,15 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from paidsupport.catalogue import queries as catalogue
 from paidsupport.catalogue.checklists import queries as checklists
 from paidsupport.catalogue.operations.publishing import publish
 from paidsupport.catalogue.services.operations import editing as services
 from paidsupport.catalogue.services.operations.editing import New
+from paidsupport.connect.importing.rules import REMARKS
+from paidsupport.connect.importing.tables import Import, Imported
 from paidsupport.intake.filing import operations as filing
 from paidsupport.intake.gaps.operations import documented
 from paidsupport.intake.gaps.operations.gaps import Choice
@@ -44,6 +48,7 @@ from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.notices.operations import watching
 from paidsupport.tickets.relations.operations import links as relations
 from paidsupport.tickets.relations.operations import merging
+from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.tags import operations as tags
 from tests.browser.conftest import private_link
 from tests.calling import call, take_calls
@@ -236,11 +241,41 @@ def furnish(desk: Desk) -> dict[str, str]:
         "rule of tone": f"/support/desk/setup/tone/{ruled(desk)}",
         **_services(desk),
         "export data": _exports(desk),
+        **_imports(desk),
         **_files(desk),
         "home": "/",
         "sign in": "/login",
         "test bank": "/bank",
     }
+
+
+def _imports(desk: Desk) -> dict[str, str]:
+    """Imports: one that was checked, one that moved tickets in, and a table before its columns are chosen."""
+    remarks = [[about, LONG, 3, "1234"] for about in REMARKS]
+    with desk.ctx(desk.mia) as ctx:
+        table = b"1,2,3\n" + f"7,{LONG},2031-05-04\n".encode() * 3
+        keys = [ctx.services.files.keep(io.BytesIO(table)).key for _ in range(2)]
+        by = {"started_by_id": ctx.by.id, "started_by_name": LONG, "started_at": ctx.now}
+        counts = {"ticket": 1200, "message": 3400, "known": 7}
+        told = {"counts": counts, "remarks": remarks, "ended_at": ctx.now}
+        for name, kind, state, dry in (
+            *(("checked", "helpdesk", "done", True), ("done", "rt", "done", False)),
+            *(("failed", "zammad", "failed", True), ("table", "csv", "drafted", True)),
+        ):
+            run = Import(reference=f"import-{name}", kind=kind, source=f"{kind}:desk.example.org", dry=dry)
+            for column, value in {**by, "state": state, **(told if state != "drafted" else {})}.items():
+                setattr(run, column, value)
+            run.problem = str(StorageFullError()) if state == "failed" else ""
+            run.storage_key = keys.pop() if name in {"checked", "table"} else None
+            ctx.session.add(run)
+        first = ctx.session.scalars(select(Ticket).order_by(Ticket.id)).first()
+        came = Imported(
+            source="rt", type="ticket", source_id="1", row_id=first.id if first else 0, at=ctx.now
+        )
+        ctx.session.add(came)
+    url = "/support/desk/setup/import"
+    pages = {f"import that is {name}": f"{url}/import-{name}" for name in ("checked", "done", "failed")}
+    return {"move in": url, **pages, "columns of a table": f"{url}/import-table/columns"}
 
 
 def _exports(desk: Desk) -> str:

@@ -89,7 +89,7 @@ def import_(  # noqa: PLR0913  # each is an option
     plan = Plan({queue: slug for queue, _equals, slug in (each.rpartition("=") for each in services)})
     try:
         with desk.reading() as ctx:
-            wanted = runs.wanted(ctx, KINDS[kind], name, path, options)
+            wanted = runs.wanted(ctx, name, path, options)
             runs.check_services(ctx, plan.services.values())
         found = KINDS[kind].open(wanted)
         try:

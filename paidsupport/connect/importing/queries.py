@@ -43,6 +43,18 @@ def by_reference(session: Session, reference: str, *, lock: bool = False) -> Imp
     return existing(session.scalar(wanted.with_for_update() if lock else wanted))
 
 
+def called(session: Session, reference: str) -> Import | None:
+    """The run with this name, if there is one."""
+    return session.scalar(select(Import).where(Import.reference == reference))
+
+
+def over(session: Session, before: datetime) -> Sequence[Import]:
+    """Runs that hold a file or a secret, do nothing, and were started before a moment."""
+    holds = or_(Import.storage_key.is_not(None), Import.sealed.is_not(None))
+    wanted = select(Import).where(holds, Import.state.not_in(UNFINISHED), Import.started_at < before)
+    return session.scalars(wanted.order_by(Import.id).with_for_update()).all()
+
+
 def next_run(session: Session, lost_before: datetime) -> Row[int, int] | None:
     """The run that is due longest, also one that lost its worker, and how often it was taken."""
     lost = and_(Import.state == "running", Import.seen_at < lost_before)
@@ -56,9 +68,11 @@ def is_under_way(session: Session) -> bool:
     return session.scalar(wanted.limit(1)) is not None
 
 
-def moved_in(session: Session, source: str) -> Sequence[Row[str, str, str]]:
-    """The newest tickets of a source: their code, subject and number there."""
+def moved_in(session: Session, run: Import) -> Sequence[Row[str, str, str]]:
+    """The newest tickets that came in while a run went on: their code, subject and number before."""
     wanted = select(Ticket.code, Ticket.summary, Imported.source_id)
     wanted = wanted.join(Ticket, Ticket.id == Imported.row_id)
-    wanted = wanted.where(Imported.source == source, Imported.type == "ticket")
+    wanted = wanted.where(Imported.type == "ticket", Imported.at >= run.started_at)
+    if run.ended_at is not None:
+        wanted = wanted.where(Imported.at <= run.ended_at)
     return session.execute(wanted.order_by(Imported.id.desc()).limit(TICKETS)).all()

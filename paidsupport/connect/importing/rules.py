@@ -246,6 +246,11 @@ def checked(line: Line) -> dict[str, Any]:
     return found
 
 
+def is_source(name: str) -> bool:
+    """Whether a system can be called so in lines."""
+    return _SOURCE.fullmatch(name) is not None
+
+
 def unknown_fields(line: Line) -> list[str]:
     """The fields of a line that are left out."""
     known = {*TYPES.get(line.get("type", ""), ()), "type", "version", "source", "source_id"}

@@ -13,6 +13,9 @@ from paidsupport.kernel.db.marks import OURS, STAFF, STORED, of_staff, plain
 #: Why what a run found in another system can stay.
 _THEIRS = "names of statuses, queues, fields and staff of the system before"
 
+#: The state of a table whose columns are not chosen yet; what has ended has a moment when it did.
+DRAFTED = "drafted"
+
 
 class Imported(Base):
     """One thing that was moved in: what it was called there, and its row here. Twice is once."""
@@ -34,12 +37,13 @@ class Imported(Base):
 class Import(Base):
     """A run: from where, how far it has come, and what it did not know.
 
-    `queued` until a worker takes it, `running` while it goes on, then `done` or `failed`.
+    `queued` until a worker takes it, `running` while it goes on, then `done` or `failed`. Tables are
+    `drafted` until their columns are chosen. What a dry run has looked at, it moves in once that is started.
     """
 
     __tablename__ = "paidsupport_import"
     __table_args__ = (
-        CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
+        CheckConstraint("state IN ('drafted', 'queued', 'running', 'done', 'failed')", name="state"),
         Index(None, "state", "id"),
     )
 

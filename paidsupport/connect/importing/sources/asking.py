@@ -27,7 +27,7 @@ _OTHERWISE = _("The server answers otherwise than expected (%(what)s).")
 
 
 class Asking:
-    """Asks one server, only ever for what is at its own address.
+    """Asks one server, only ever for what is at its own address, which is `url`.
 
     Args:
         url: Its address.
@@ -49,6 +49,7 @@ class Asking:
         encrypted = parts.scheme == "https" or (parts.scheme == "http" and is_here(url))
         if not encrypted or not parts.hostname or parts.username or parts.query or parts.fragment:
             raise InvalidInputError({"url": [_NO_ADDRESS]})
+        self.url = url
         # this machine is the site's own network: a test, or a tunnel of its administrator
         self._line = Line(url, private=private or is_here(url), timeout=(10.0, _WAITED))
         self._headers, self._sleep = {"Accept": "application/json", **headers}, sleep

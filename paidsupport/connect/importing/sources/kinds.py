@@ -80,10 +80,10 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("lines", _("Lines of JSON"), "lines"),
-        Kind("helpdesk", "django-helpdesk", "helpdesk"),
+        Kind("helpdesk", _("django-helpdesk"), "helpdesk"),
         Kind("mbox", _("Emails (mbox or Maildir)"), "emails"),
         Kind("csv", _("Table (CSV)"), "table"),
-        Kind("rt", "Request Tracker", "rt", asks=True),
-        Kind("zammad", "Zammad", "zammad", asks=True),
+        Kind("rt", _("Request Tracker"), "rt", asks=True),
+        Kind("zammad", _("Zammad"), "zammad", asks=True),
     )
 }
