@@ -50,7 +50,7 @@ class RequestTracker:
             raise InvalidInputError({"secret": [_NEEDS_NAME]})
         pair = base64.b64encode(wanted.secret.encode()).decode()
         told = f"Basic {pair}" if ":" in wanted.secret else f"token {wanted.secret}"
-        private = bool(wanted.services.settings.webhook_private)
+        private = bool(wanted.services.settings.connections_private)
         sleep = wanted.options.get("sleep")
         more = {"sleep": sleep} if sleep else {}
         self._asking = Asking(wanted.options.get("url", ""), {"Authorization": told}, private=private, **more)

@@ -32,7 +32,7 @@ class Zammad:
     def __init__(self, wanted: Wanted) -> None:
         if not wanted.secret:
             raise InvalidInputError({"secret": [_NEEDS_TOKEN]})
-        private = bool(wanted.services.settings.webhook_private)
+        private = bool(wanted.services.settings.connections_private)
         sleep = wanted.options.get("sleep")
         more = {"sleep": sleep} if sleep else {}
         told = {"Authorization": f"Token token={wanted.secret}"}
