@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from werkzeug.routing import Rule
 from paidsupport.connect.connections import operations as connections
 from paidsupport.connect.connections import queries
 from paidsupport.connect.connections.tables import Remote
+from paidsupport.connect.importing.operations import runs as imports
 from paidsupport.demo.users import db, ensure
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.configuration import loading
@@ -86,6 +88,7 @@ PRIVATE = {
 #: Pages whose `reference` names something of the ticket, by what it is.
 NAMED = {
     "paidsupport.connection_again": "task",
+    **dict.fromkeys(("paidsupport.import_run", "paidsupport.import_columns"), "import"),
     "paidsupport.settle_letter": "email",
     "paidsupport.decide": "decision",
     "paidsupport.withdraw_decision": "decision",
@@ -148,6 +151,9 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         )
         file = ctx.session.query(File).filter_by(ticket_id=foreign.id).one().reference
         payment = payments.note(ctx, code, ctx.today.isoformat(), key=new_key()).reference
+        table = Upload("a.csv", 14, io.BytesIO(b"1,2,3\n4,5,6\n"))
+        mia = replace(ctx, by=lite_desk.mia)
+        moving = imports.check(mia, imports.Typed("csv"), [table], key=new_key()).reference
         ctx.session.add(_begun(ctx, code))
     return {
         "service": "installation",
@@ -161,6 +167,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "email": email,
         "secret": secret,
         "payment": payment,
+        "import": moving,
         "bank_line": stray(lite_desk),
         "begun": BEGUN,
         "invoice": issued(lite_desk, code).reference,

@@ -208,7 +208,6 @@ REFUSED_TO_DEVELOPERS = frozenset(
 EMPTY = frozenset(
     {
         *("canned_reply", "customer_file", "customer_report", "customer_report_pdf", "help_page"),
-        *("import_columns", "import_run"),
         *(
             "overview_csv",
             "public_issue",
