@@ -229,8 +229,8 @@ def _of_connections(desk: Desk) -> dict[str, object]:
         named = {
             "connection": connection,
             "webhook": endpoint,
-            "kind": "board",
             "task": task.reference,
+            "kind of connection": "board",
             "remote": remote.id,
         }
         return dict(named)
@@ -269,6 +269,13 @@ def _of_staff(desk: Desk) -> dict[str, object]:
         return {**numbers, "invitation": link}
 
 
+#: What parts of some addresses are called in `parts`, where their name is taken.
+OTHERS = {
+    "paidsupport.connection_new": {"kind": "kind of connection"},
+    "paidsupport.connection_settle": {"number": "remote"},
+}
+
+
 def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
     """The path of a rule with its parts filled in."""
     values = {name: parts[name] for name in rule.arguments}
@@ -276,8 +283,7 @@ def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
         values["number"] = 1  # of an edition, not of a message
     if rule.endpoint in NAMED:
         values["reference"] = parts[NAMED[rule.endpoint]]
-    if rule.endpoint == "paidsupport.connection_settle":
-        values["number"] = parts["remote"]
+    values |= {name: parts[other] for name, other in OTHERS.get(rule.endpoint, {}).items()}
     if rule.endpoint == "paidsupport.invoice_deed":
         values["deed"] = "paid"
     if OF_ISSUES in rule.rule:
