@@ -25,6 +25,7 @@ LATE = (
     "markdown_it",
     "nh3",
     "pycountry",
+    "pydantic",
     "requests",
     "segno",
     "stdnum",
@@ -34,6 +35,9 @@ LATE = (
 #: Likewise, of ours.
 OURS = (
     "paidsupport.kernel.cli",
+    "paidsupport.connect.api.models",
+    "paidsupport.connect.api.openapi",
+    "paidsupport.connect.api.reference",
     "paidsupport.catalogue.operations.file",
     "paidsupport.ops.doctor.doctor",
     "paidsupport.ops.erasure.erasure",
