@@ -11,16 +11,22 @@ from pathlib import Path
 import flask
 from sqlalchemy import Engine, create_engine
 
-from benchmarks import seed_bare, seed_ours, site_bare
+from benchmarks import corpus, seed_bare, seed_ours, site_bare
 from benchmarks.bare import Bare
 from benchmarks.client import Answer, Session
+from benchmarks.load import Page, get
 from benchmarks.ours import Ours, OursOnSqlite
 from benchmarks.system import System
 from benchmarks.wsgi import ask
 from paidsupport.demo import create_app
 from paidsupport.demo.users import db
+from paidsupport.kernel.actors import CUSTOMER
+from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.migrate import upgrade
+from paidsupport.kernel.staff import operations as people
 from paidsupport.testing import mount_of
+
+_LIST = "/support/api/v1/tickets"
 
 
 class Local(Session):
@@ -59,6 +65,18 @@ class OursHere(_Here, Ours):
         with self._engine() as engine:
             upgrade(engine)
             seed_ours.fill(engine, self.size)
+
+    def pages(self, port: int) -> dict[str, Page]:
+        """Those of a browser, and the list of tickets as programs get it."""
+        bearer = {"Authorization": f"Bearer {self._token()}"}
+        return {**super().pages(port), "list by API": get(self.visitor(port), _LIST, headers=bearer)}
+
+    def _token(self) -> str:
+        """A token of the first member of the staff."""
+        mount = mount_of(self.app)
+        with self.app.app_context(), mount.database.writing() as session:
+            ctx = Context(mount.services, session, CUSTOMER, mount.clock())
+            return people.new_token(ctx, corpus.agent_email(0), "benchmark", 1)
 
     def restock(self, count: int) -> list[str]:
         """Add fresh tickets after the corpus's."""
