@@ -25,13 +25,13 @@ def upgrade() -> None:
         "paidsupport_imported",
         sa.Column("id", BIG, nullable=False),
         sa.Column("source", sa.String(200), nullable=False),
-        sa.Column("type", sa.String(40), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("source_id", sa.String(40), nullable=False),
         sa.Column("row_id", BIG, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_paidsupport_imported")),
         sa.UniqueConstraint(
-            "source", "type", "source_id", name=op.f("uq_paidsupport_imported_source_type_source_id")
+            "source", "kind", "source_id", name=op.f("uq_paidsupport_imported_source_kind_source_id")
         ),
     )
     op.create_table(

@@ -270,7 +270,7 @@ def _imports(desk: Desk) -> dict[str, str]:
             ctx.session.add(run)
         first = ctx.session.scalars(select(Ticket).order_by(Ticket.id)).first()
         came = Imported(
-            source="rt", type="ticket", source_id="1", row_id=first.id if first else 0, at=ctx.now
+            source="rt", kind="ticket", source_id="1", row_id=first.id if first else 0, at=ctx.now
         )
         ctx.session.add(came)
     url = "/support/desk/setup/import"

@@ -22,7 +22,7 @@ PAGE, TICKETS = 20, 50
 def row_of(session: Session, key: tuple[str, str, str]) -> int | None:
     """The id of our row for a thing of another system, by its source, type and id; None if it is new."""
     source, kind, source_id = key
-    same = Imported.source == source, Imported.type == kind, Imported.source_id == source_id
+    same = Imported.source == source, Imported.kind == kind, Imported.source_id == source_id
     return session.scalar(select(Imported.row_id).where(*same))
 
 
@@ -72,7 +72,7 @@ def moved_in(session: Session, run: Import) -> Sequence[Row[str, str, str]]:
     """The newest tickets that came in while a run went on: their code, subject and number before."""
     wanted = select(Ticket.code, Ticket.summary, Imported.source_id)
     wanted = wanted.join(Ticket, Ticket.id == Imported.row_id)
-    wanted = wanted.where(Imported.type == "ticket", Imported.at >= run.started_at)
+    wanted = wanted.where(Imported.kind == "ticket", Imported.at >= run.started_at)
     if run.ended_at is not None:
         wanted = wanted.where(Imported.at <= run.ended_at)
     return session.execute(wanted.order_by(Imported.id.desc()).limit(TICKETS)).all()

@@ -21,15 +21,15 @@ class Imported(Base):
     """One thing that was moved in: what it was called there, and its row here. Twice is once."""
 
     __tablename__ = "paidsupport_imported"
-    __table_args__ = (UniqueConstraint("source", "type", "source_id"),)
+    __table_args__ = (UniqueConstraint("source", "kind", "source_id"),)
 
     id: Mapped[Id]
     #: The system it comes from, such as `rt` or `zammad:desk.example.org`.
     source: Mapped[Name] = mapped_column(info=of_staff(STAFF))
-    type: Mapped[Word]
+    kind: Mapped[Word]
     #: Its number or name there, hashed where that may name a person.
     source_id: Mapped[Word]
-    #: The id of its row; the type says in which table.
+    #: The id of its row; the kind says in which table.
     row_id: Mapped[int] = mapped_column(BigKey)
     at: Mapped[Moment]
 

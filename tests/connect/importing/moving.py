@@ -66,7 +66,7 @@ def moved(desk: Desk, source: str = "old") -> dict[str, str]:
     """The codes of the tickets that moved in, by their numbers before."""
     wanted = select(Imported.source_id, Ticket.code).join(Ticket, Ticket.id == Imported.row_id)
     with desk.ctx() as ctx:
-        rows = ctx.session.execute(wanted.where(Imported.type == "ticket", Imported.source == source))
+        rows = ctx.session.execute(wanted.where(Imported.kind == "ticket", Imported.source == source))
         return {row.source_id: row.code for row in rows}
 
 

@@ -142,7 +142,7 @@ class Writer:
             return False
         source, kind, source_id = bundle.key
         self._ctx.session.add(
-            Imported(source=source, type=kind, source_id=source_id, row_id=row_id, at=self._ctx.now)
+            Imported(source=source, kind=kind, source_id=source_id, row_id=row_id, at=self._ctx.now)
         )
         self._ctx.session.flush()
         return True
