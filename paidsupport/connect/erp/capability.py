@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from paidsupport.connect.connections.kinds import CONNECTION_KINDS, Kind
 from paidsupport.connect.erp import sentences as _sentences  # noqa: F401  # pages say what is kept of answers
 from paidsupport.connect.erp import views
-from paidsupport.connect.erp.kind import TRYTON
+from paidsupport.connect.erp.kind import KINDS
 from paidsupport.kernel.capability import Capability
 
 
 def _kinds() -> Iterable[Kind]:
-    return (TRYTON,)
+    return KINDS
 
 
 ERP = Capability(

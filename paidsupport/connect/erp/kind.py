@@ -1,4 +1,4 @@
-"""Tryton as a kind of connection."""
+"""The ERPs that the desk knows, as kinds of connections."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ def _tryton(values: Values) -> Erp:
     from paidsupport.connect.erp.tryton import tryton  # noqa: PLC0415  # late: workers alone need it
 
     return tryton(values)
+
+
+def _odoo(values: Values) -> Erp:
+    from paidsupport.connect.erp.odoo import odoo  # noqa: PLC0415  # as above
+
+    return odoo(values)
 
 
 TRYTON = erp_kind(
@@ -34,3 +40,23 @@ TRYTON = erp_kind(
         " the application “rest”."
     ),
 )
+
+ODOO = erp_kind(
+    "odoo",
+    _("Odoo"),
+    values=(
+        Value(
+            "database",
+            _("Database"),
+            _("Its name. Leave it empty if there is only one at this address."),
+            required=False,
+        ),
+        Value("key", _("API key"), _("Of a user made for the desk."), secret=True),
+    ),
+    make=_odoo,
+    binding=("database",),
+    help=_("In Odoo 19, add a user for the desk with rights for sales and invoicing, and an API key of it."),
+)
+
+#: All of them.
+KINDS = (TRYTON, ODOO)
