@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError
@@ -32,6 +33,8 @@ _LARGEST = 4 * 1024 * 1024
 _PATIENCE = 20.0
 #: How much is kept of what a tracker says of a problem, and for how long it may want to be left alone.
 _LONGEST, _MOST_SECONDS = 300, 86_400
+#: How long one that does not say it is left alone at least.
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,12 @@ class Desk:
         line: The way to it.
         headers: What every request says, such as the token.
         why: Tells in words why it refused something.
+        versions: Whether 412 means that somebody was faster.
     """
 
-    def __init__(self, line: Line, headers: Mapping[str, str], why: Why) -> None:
+    def __init__(self, line: Line, headers: Mapping[str, str], why: Why, *, versions: bool = True) -> None:
         self._line, self._headers, self._why = line, headers, why
+        self._versions = versions
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Read:
         """Read something. Raises NotSentError, GoneError."""
@@ -96,10 +101,14 @@ class Desk:
         status = answer.status
         if answer.is_redirect:
             raise NotSentError(_REDIRECTED, permanent=True)
+        if status == 304:  # noqa: PLR2004  # what we know is what is there
+            return Read(status, answer.headers, None)
         if 200 <= status < 300:  # noqa: PLR2004  # the range is the rule
             if not sound:
                 raise UnclearError(_UNREADABLE)
             return Read(status, answer.headers, content)
+        if status == 412 and self._versions:  # noqa: PLR2004
+            raise StaleError(_STALE)
         _refuse(answer, self._why(answer, content)[:_LONGEST] if sound else "")
         # what went wrong on its side may have been done before that
         raise UnclearError(filled(_TROUBLE, status=status))
@@ -113,12 +122,12 @@ def _refuse(answer: Answer, why: str) -> None:
             raise NotSentError(_TOKEN, permanent=False)
         case 429 | 503 if (wait := _wait(answer)) or answer.status == 429:  # noqa: PLR2004
             raise NotSentError(_BUSY, permanent=False, wait=wait)
+        case 403 if (wait := _wait(answer)) or "rate limit" in why.lower():
+            raise NotSentError(_BUSY, permanent=False, wait=wait or _MINUTE)
         case 403:
             raise NotSentError(_FORBIDDEN, permanent=True)
         case 404 | 410:
             raise GoneError(_GONE)
-        case 412:
-            raise StaleError(_STALE)
         case 409 | 423:
             raise NotSentError(filled(_REFUSED, why=why or answer.status), permanent=False)
         case status if 400 <= status < 500 and status != 408:  # noqa: PLR2004
@@ -126,11 +135,21 @@ def _refuse(answer: Answer, why: str) -> None:
 
 
 def _wait(answer: Answer) -> timedelta | None:
-    """How long it wants to be left alone, if it says so in seconds."""
-    typed = answer.headers.get("Retry-After", "").strip()
-    if not (typed.isascii() and typed.isdecimal()) or len(typed) > 9:  # noqa: PLR2004  # or it is no time at all
-        return None
-    return timedelta(seconds=min(int(typed), _MOST_SECONDS))
+    """How long it wants to be left alone, if it says so: in seconds, or until when no requests are left."""
+    seconds = _seconds(answer.headers.get("Retry-After", ""))
+    if seconds is None and answer.headers.get("X-RateLimit-Remaining", "").strip() == "0":
+        until, at = _seconds(answer.headers.get("X-RateLimit-Reset", "")), answer.headers.get("Date", "")
+        try:
+            seconds = max(until - int(parsedate_to_datetime(at).timestamp()), 1) if until else None
+        except ValueError:
+            seconds = None
+    return None if seconds is None else timedelta(seconds=min(seconds, _MOST_SECONDS))
+
+
+def _seconds(typed: str) -> int | None:
+    found = typed.strip()
+    # a longer number is no time at all
+    return int(found) if found.isascii() and found.isdecimal() and len(found) < 12 else None  # noqa: PLR2004
 
 
 def _content(body: bytes) -> tuple[Any, bool]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,6 +20,20 @@ from paidsupport.connect.trackers.protocol import (
     Resolution,
     Stage,
     There,
+)
+from paidsupport.connect.trackers.reading import (
+    MOST_PAGES,
+    Seen,
+    begin,
+    changes,
+    id_of,
+    mapping,
+    moment,
+    number,
+    reading_since,
+    reference_in,
+    rows,
+    text,
 )
 from paidsupport.kernel.configuration.values import Values
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -73,14 +86,11 @@ _PRIVATE = 50
 _MODERATED = 202
 #: Its errors: a required field is empty, or has a value that it does not know.
 _BAD_FIELD = frozenset({11, 29})
-_PAGE, _MOST_PAGES = 50, 100
+_PAGE = 50
 #: How much of a summary it keeps.
 _LONGEST = 128
 #: Its times are whole seconds, and an issue may change twice in one.
 _OVERLAP = timedelta(seconds=2)
-#: How often a change is told of: the second time it is surely over.
-_TOLD = 2
-_REFERENCE = re.compile(r"Reference: (\S{1,40})")
 _LISTED = "id,updated_at,created_at,reporter,additional_information"
 
 
@@ -112,8 +122,8 @@ class Mantis:
         """Whether it is there, and has the project and the category."""
         self._known = None
         project_id = self._site()[0]
-        found = _mapping(self._project(project_id))
-        names = {_text(each, "name") for each in _list(found, "categories")}
+        found = mapping(self._project(project_id))
+        names = {text(each, "name") for each in rows(found, "categories")}
         if self._category and self._category not in names:
             return filled(_NO_CATEGORY, name=self._category)
         return ""
@@ -135,16 +145,16 @@ class Mantis:
         answer = self._desk.send("POST", "/api/rest/issues", content)
         if answer.status == _MODERATED:
             return None
-        found = _mapping(answer.content).get("issue")
-        if not isinstance(found, dict) or not _id(found):
+        found = mapping(answer.content).get("issue")
+        if not isinstance(found, dict) or not id_of(found):
             raise UnclearError(_NOT_WHOLE)
         return self._there(found, answer)
 
     def find(self, reference: str) -> There | None:
         """The issue of our own with this reference, by reading the list of the project from its newest."""
         for each in self._pages(None):
-            if self._is_ours(each) and _reference(each) == reference:
-                return self.look(_id(each))
+            if self._is_ours(each) and reference_in(text(each, "additional_information")) == reference:
+                return self.look(id_of(each))
         return None
 
     def look(self, id_: str) -> There:
@@ -155,10 +165,10 @@ class Mantis:
         """Add a note; returns its id."""
         content = {"text": text, "view_state": {"name": "private" if private else "public"}}
         answer = self._desk.send("POST", f"/api/rest/issues/{quote(id_)}/notes", content)
-        note = _mapping(_mapping(answer.content).get("note"))
-        if not _id(note):
+        note = mapping(mapping(answer.content).get("note"))
+        if not id_of(note):
             raise UnclearError(_NOT_WHOLE)
-        return _id(note)
+        return id_of(note)
 
     def set(self, id_: str, fields: Fields, version: str) -> There:
         """Change an issue; its answer is the issue as it is then."""
@@ -180,7 +190,7 @@ class Mantis:
         # not quoted, as it came
         headers = {"If-Match": version} if version else {}
         answer = self._desk.send("PATCH", f"/api/rest/issues/{quote(id_)}", content, headers)
-        found = _list(_mapping(answer.content), "issues")
+        found = rows(mapping(answer.content), "issues")
         if not found:
             raise UnclearError(_NOT_WHOLE)
         # its tag is that of before, so the issue is asked for once more
@@ -188,89 +198,69 @@ class Mantis:
 
     def changed_since(self, watermark: Mapping[str, Any]) -> tuple[Sequence[Change], Mapping[str, Any]]:
         """Read the list, which has the newest change first, until what was read before."""
-        at, start = _moment(watermark.get("at")), _moment(watermark.get("start"))
-        if at is None or start is None:
+        since = reading_since(watermark, _OVERLAP)
+        if since is None:
             newest = next(self._pages(None), None)
-            began = (_moment(_text(newest, "updated_at")) if newest else None) or datetime(
-                1970, 1, 1, tzinfo=UTC
-            )
-            return (), {"at": began.isoformat(), "start": began.isoformat(), "told": {}}
-        before = _mapping(watermark.get("told"))
-        told: dict[str, int] = {}
-        found: list[Change] = []
-        newest_at = at
-        for each in self._pages(at - _OVERLAP):
-            changed, id_ = _moment(_text(each, "updated_at")) or at, _id(each)
-            newest_at = max(newest_at, changed)
-            mark = f"{id_} {changed.isoformat()}"
-            times = before.get(mark, 0)
-            told[mark] = min(times + 1, _TOLD)
-            if times < _TOLD:
-                created = _moment(_text(each, "created_at"))
-                fresh = created is not None and created > start and not self._is_ours(each)
-                found.append(Change(id_, fresh))
-        kept = {
-            mark: times
-            for mark, times in told.items()
-            if datetime.fromisoformat(mark.partition(" ")[2]) >= newest_at - _OVERLAP
-        }
-        return found[::-1], {"at": newest_at.isoformat(), "start": start.isoformat(), "told": kept}
+            return (), begin(self._seen(newest) if newest else None)
+        return changes((self._seen(each) for each in self._pages(since)), watermark, _OVERLAP)
+
+    def _seen(self, row: Mapping[str, Any]) -> Seen:
+        changed, created = moment(text(row, "updated_at")), moment(text(row, "created_at"))
+        return Seen(id_of(row), changed, created, self._is_ours(row))
 
     def _pages(self, until: datetime | None) -> Iterator[Mapping[str, Any]]:
         """The issues of the project, newest change first, down to those before `until`."""
         project_id, seen = self._site()[0], set[str]()
-        for page in range(1, _MOST_PAGES + 1):
+        for page in range(1, MOST_PAGES + 1):
             query = {"project_id": project_id, "page": page, "page_size": _PAGE, "select": _LISTED}
             read = self._desk.get(f"/api/rest/issues?{urlencode(query)}")
-            rows = _list(_mapping(read.content), "issues")
-            for row in rows:
-                changed = _moment(_text(row, "updated_at"))
+            shown = rows(mapping(read.content), "issues")
+            for row in shown:
+                changed = moment(text(row, "updated_at"))
                 if until is not None and changed is not None and changed < until:
                     return
                 # a change meanwhile moves issues on to the next page
-                if (id_ := _id(row)) and id_ not in seen:
+                if (id_ := id_of(row)) and id_ not in seen:
                     seen.add(id_)
                     yield row
-            if len(rows) < _PAGE:
+            if len(shown) < _PAGE:
                 return
 
     def _site(self) -> tuple[int, int, dict[int, str], int]:
         """The project's id, our own account's, the statuses by number, and the first one of resolved ones."""
         with self._lock:
             if self._known is None:
-                me = _mapping(self._desk.get("/api/rest/users/me").content)
+                me = mapping(self._desk.get("/api/rest/users/me").content)
                 query = urlencode(
                     [("option[]", "status_enum_string"), ("option[]", "bug_resolved_status_threshold")]
                 )
                 options = {
-                    _text(each, "option"): each.get("value")
-                    for each in _list(
-                        _mapping(self._desk.get(f"/api/rest/config?{query}").content), "configs"
-                    )
+                    text(each, "option"): each.get("value")
+                    for each in rows(mapping(self._desk.get(f"/api/rest/config?{query}").content), "configs")
                 }
-                projects = _list(_mapping(self._desk.get("/api/rest/projects").content), "projects")
-                named = [each for each in _flat(projects) if _text(each, "name") == self._project_name]
+                projects = rows(mapping(self._desk.get("/api/rest/projects").content), "projects")
+                named = [each for each in _flat(projects) if text(each, "name") == self._project_name]
                 if not named:
                     raise NotSentError(filled(_NO_PROJECT, name=self._project_name), permanent=False)
                 statuses = _enumeration(str(options.get("status_enum_string") or _USUAL))
                 resolved = options.get("bug_resolved_status_threshold")
                 self._known = (
-                    _number(named[0].get("id")),
-                    _number(me.get("id")),
+                    number(named[0].get("id")),
+                    number(me.get("id")),
                     statuses or _enumeration(_USUAL),
                     resolved if isinstance(resolved, int) else _FIRST[Stage.RESOLVED],
                 )
             return self._known
 
     def _project(self, project_id: int) -> Mapping[str, Any]:
-        found = _list(_mapping(self._desk.get(f"/api/rest/projects/{project_id}").content), "projects")
+        found = rows(mapping(self._desk.get(f"/api/rest/projects/{project_id}").content), "projects")
         if not found:
             raise NotSentError(filled(_NO_PROJECT, name=self._project_name), permanent=False)
         return found[0]
 
     def _need_version(self, name: str) -> None:
         project_id = self._site()[0]
-        known = {_text(each, "name") for each in _list(self._project(project_id), "versions")}
+        known = {text(each, "name") for each in rows(self._project(project_id), "versions")}
         if name in known:
             return
         if not self._adds_versions:
@@ -295,44 +285,44 @@ class Mantis:
         )
 
     def _is_ours(self, row: Mapping[str, Any]) -> bool:
-        return _number(_mapping(row.get("reporter")).get("id")) == self._site()[1]
+        return number(mapping(row.get("reporter")).get("id")) == self._site()[1]
 
     def _read(self, answer: Read, id_: str) -> There:
-        found = _list(_mapping(answer.content), "issues")
-        if not found or _id(found[0]) != id_:
+        found = rows(mapping(answer.content), "issues")
+        if not found or id_of(found[0]) != id_:
             raise NotSentError(_NOT_WHOLE, permanent=False)
         return self._there(found[0], answer)
 
     def _there(self, row: Mapping[str, Any], answer: Read) -> There:
         """The fields that are known, one by one: who reported something is never among them."""
-        status, resolution = _mapping(row.get("status")), _mapping(row.get("resolution"))
-        added = (_text(row, "description"), _text(row, "steps_to_reproduce"))
+        status, resolution = mapping(row.get("status")), mapping(row.get("resolution"))
+        added = (text(row, "description"), text(row, "steps_to_reproduce"))
         return There(
-            id=_id(row),
-            link=f"{self._page}/view.php?id={_id(row)}",
+            id=id_of(row),
+            link=f"{self._page}/view.php?id={id_of(row)}",
             version=answer.headers.get("ETag", "")[:200],
-            stage=self._stage(_number(status.get("id"))),
+            stage=self._stage(number(status.get("id"))),
             ours=self._is_ours(row),
-            reference=_reference(row),
-            summary=_text(row, "summary"),
+            reference=reference_in(text(row, "additional_information")),
+            summary=text(row, "summary"),
             details="\n\n".join(part for part in added if part.strip()),
-            private=_number(_mapping(row.get("view_state")).get("id")) == _PRIVATE,
-            state=_text(status, "label") or _text(status, "name"),
+            private=number(mapping(row.get("view_state")).get("id")) == _PRIVATE,
+            state=text(status, "label") or text(status, "name"),
             resolution=""
-            if _number(resolution.get("id")) == _RESOLUTIONS[Resolution.OPEN]
-            else _text(resolution, "label") or _text(resolution, "name"),
-            priority=_PRIORITIES.get(_number(_mapping(row.get("priority")).get("id")), 0),
-            release=_text(_mapping(row.get("target_version")), "name"),
-            fixed_in=_text(_mapping(row.get("fixed_in_version")), "name"),
-            tags=tuple(_text(each, "name") for each in _list(row, "tags")),
-            notes=tuple(self._note(each) for each in _list(row, "notes") if _id(each)),
+            if number(resolution.get("id")) == _RESOLUTIONS[Resolution.OPEN]
+            else text(resolution, "label") or text(resolution, "name"),
+            priority=_PRIORITIES.get(number(mapping(row.get("priority")).get("id")), 0),
+            release=text(mapping(row.get("target_version")), "name"),
+            fixed_in=text(mapping(row.get("fixed_in_version")), "name"),
+            tags=tuple(text(each, "name") for each in rows(row, "tags")),
+            notes=tuple(self._note(each) for each in rows(row, "notes") if id_of(each)),
         )
 
     def _note(self, row: Mapping[str, Any]) -> Note:
         return Note(
-            id=_id(row),
-            text=_text(row, "text"),
-            private=_number(_mapping(row.get("view_state")).get("id")) == _PRIVATE,
+            id=id_of(row),
+            text=text(row, "text"),
+            private=number(mapping(row.get("view_state")).get("id")) == _PRIVATE,
             ours=self._is_ours(row),
         )
 
@@ -352,18 +342,13 @@ def mantis(values: Values) -> Mantis:
 
 def _why(answer: Answer, content: Any) -> str:  # noqa: ANN401  # whatever JSON holds
     """What it says of a problem, as a sentence of ours where its code is known."""
-    found = _mapping(content)
-    code, said = found.get("code"), _text(found, "message")
+    found = mapping(content)
+    code, said = found.get("code"), text(found, "message")
     if "child" in said.lower() or "unresolved" in said.lower():
         return _CHILDREN
     if code in _BAD_FIELD:
         return filled(_FIELD, why=said or code)
     return said or str(answer.status)
-
-
-def _reference(row: Mapping[str, Any]) -> str:
-    found = _REFERENCE.search(_text(row, "additional_information"))
-    return found[1] if found else ""
 
 
 def _enumeration(text: str) -> dict[int, str]:
@@ -376,39 +361,5 @@ def _flat(projects: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """Projects with their sub-projects."""
     found = list(projects)
     for each in found:
-        found += _list(each, "subProjects")
+        found += rows(each, "subProjects")
     return found
-
-
-def _mapping(found: Any) -> Mapping[str, Any]:  # noqa: ANN401  # whatever JSON holds
-    return found if isinstance(found, dict) else {}
-
-
-def _list(found: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    rows = found.get(name)
-    return [each for each in rows if isinstance(each, dict)] if isinstance(rows, list) else []
-
-
-def _text(found: Mapping[str, Any], name: str) -> str:
-    value = found.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _number(value: Any) -> int:  # noqa: ANN401  # ids of tags and versions come as text
-    if isinstance(value, int):
-        return value
-    is_number = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16  # noqa: PLR2004
-    return int(value) if is_number else 0
-
-
-def _id(found: Mapping[str, Any]) -> str:
-    number = _number(found.get("id"))
-    return str(number) if number > 0 else ""
-
-
-def _moment(text: Any) -> datetime | None:  # noqa: ANN401  # as above
-    try:
-        found = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found and found.tzinfo else None

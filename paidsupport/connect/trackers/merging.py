@@ -63,7 +63,8 @@ def ours(issue: Issue, abilities: Abilities) -> dict[str, Any]:
     if abilities.priority:
         found["priority"] = issue.priority
     if abilities.release:
-        found["release"] = issue.target_release
+        shipped = issue.release if abilities.one_release else ""
+        found["release"] = shipped or issue.target_release
     if abilities.private_issue:
         found["private"] = issue.private
     return found

@@ -55,6 +55,7 @@ class Abilities:
         stages: The stages that it tells apart.
         priority: Whether its issues have a priority.
         release: Whether they name the release that they are planned for.
+        one_release: Whether the release that they shipped in stands in the same place.
     """
 
     private_issue: bool = False
@@ -63,6 +64,7 @@ class Abilities:
     stages: frozenset[Stage] = frozenset(Stage)
     priority: bool = True
     release: bool = True
+    one_release: bool = False
 
     def nearest(self, stage: Stage) -> Stage:
         """The last stage that it knows on the way to `stage`: an open issue never becomes a resolved one.

@@ -69,6 +69,8 @@ class Mantis:
         server: Plays faults, and has the requests.
     """
 
+    kind, token, filing = "mantisbt", TOKEN, "/api/rest/issues"
+
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.issues: dict[int, dict[str, Any]] = {}
         self.waiting: list[dict[str, Any]] = []
@@ -115,6 +117,10 @@ class Mantis:
         for each in self.waiting:
             self.issues[each["id"]] = each
         self.waiting = []
+
+    def is_private(self, id_: int) -> bool:
+        """Whether an issue is kept from the public."""
+        return bool(self.issues[id_]["view_state"]["name"] == "private")
 
     def etag(self, id_: int) -> str:
         """What marks the version of an issue, without quotes."""

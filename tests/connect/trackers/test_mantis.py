@@ -34,14 +34,14 @@ def there(desk: Desk) -> Iterator[Mantis]:
 
 
 @pytest.fixture
-def tracked(desk: Desk, there: Mantis) -> Tracked:
+def tracked(desk: Desk, there: Mantis) -> Tracked[Mantis]:
     """A desk that reads it."""
     found = Tracked(desk, there)
     found.work()
     return found
 
 
-def test_an_issue_is_filed_once_and_followed(tracked: Tracked) -> None:
+def test_an_issue_is_filed_once_and_followed(tracked: Tracked[Mantis]) -> None:
     """With our reference; its state, priority and release go there with its version."""
     code = tracked.filed(summary="Receipts stay dark")
     (issue,) = tracked.there.issues.values()
@@ -65,7 +65,7 @@ def test_an_issue_is_filed_once_and_followed(tracked: Tracked) -> None:
 
 
 @pytest.mark.parametrize("fault", [LOST, Fault(500, handled=True), Fault(200, "<html>", handled=True)])
-def test_what_may_have_been_filed_is_looked_for(tracked: Tracked, fault: Fault) -> None:
+def test_what_may_have_been_filed_is_looked_for(tracked: Tracked[Mantis], fault: Fault) -> None:
     """An answer that is lost after it was done never makes a second issue."""
     tracked.there.server.next("POST", "/api/rest/issues", fault)
     code = tracked.filed()
@@ -78,7 +78,7 @@ def test_what_may_have_been_filed_is_looked_for(tracked: Tracked, fault: Fault) 
 @pytest.mark.parametrize(
     "fault", [AWAY, Fault(429, "{}", {"Retry-After": "30"}), Fault(409, "{}"), Fault(401, "null")]
 )
-def test_what_was_not_filed_is_filed_later(tracked: Tracked, fault: Fault) -> None:
+def test_what_was_not_filed_is_filed_later(tracked: Tracked[Mantis], fault: Fault) -> None:
     """Whatever kept it from being filed."""
     tracked.there.server.next("POST", "/api/rest/issues", fault)
     code = tracked.filed()
@@ -87,7 +87,7 @@ def test_what_was_not_filed_is_filed_later(tracked: Tracked, fault: Fault) -> No
     assert len(tracked.there.issues) == 1
 
 
-def test_moderated_issues_wait(tracked: Tracked) -> None:
+def test_moderated_issues_wait(tracked: Tracked[Mantis]) -> None:
     """An answer without an id is no failure: it is linked once it appears, and not filed again."""
     tracked.there.moderates = True
     code = tracked.filed()
@@ -101,7 +101,7 @@ def test_moderated_issues_wait(tracked: Tracked) -> None:
     assert tracked.came() == []
 
 
-def test_a_change_at_the_same_time_is_looked_at_again(tracked: Tracked) -> None:
+def test_a_change_at_the_same_time_is_looked_at_again(tracked: Tracked[Mantis]) -> None:
     """412 is no failure."""
     code = tracked.filed()
     tracked.desk.change_issue(code, priority=2)
@@ -111,7 +111,7 @@ def test_a_change_at_the_same_time_is_looked_at_again(tracked: Tracked) -> None:
     assert tracked.there.issues[1]["priority"]["name"] == "high"
 
 
-def _touch(tracked: Tracked, code: str) -> None:
+def _touch(tracked: Tracked[Mantis], code: str) -> None:
     """Something happens to an issue, so that its connections look at it."""
     from paidsupport.issues.operations import notes  # noqa: PLC0415
 
@@ -119,7 +119,7 @@ def _touch(tracked: Tracked, code: str) -> None:
         notes.write(ctx, code, "Something happened.", key=new_key())
 
 
-def test_both_changed_is_a_conflict(tracked: Tracked) -> None:
+def test_both_changed_is_a_conflict(tracked: Tracked[Mantis]) -> None:
     """Nothing is overwritten until staff decide."""
     code = tracked.filed()
     tracked.there.changed(1, priority={"name": "low"})
@@ -152,7 +152,7 @@ def test_both_changed_is_a_conflict(tracked: Tracked) -> None:
 
 @pytest.mark.row("T1")
 @pytest.mark.row("N5")
-def test_a_public_report_comes_in_and_is_answered(tracked: Tracked) -> None:
+def test_a_public_report_comes_in_and_is_answered(tracked: Tracked[Mantis]) -> None:
     """Without the reporter's name and address; the answer stands there once, and nothing internal does."""
     id_ = tracked.there.reported(
         "Albums vanish",
@@ -185,7 +185,7 @@ def test_a_public_report_comes_in_and_is_answered(tracked: Tracked) -> None:
     assert len(tracked.notes(issue.code)) == 2
 
 
-def test_what_is_done_there_is_told_here(tracked: Tracked) -> None:
+def test_what_is_done_there_is_told_here(tracked: Tracked[Mantis]) -> None:
     """As a note; what the workflow cannot follow by itself stays as it is, and is not undone there."""
     code = tracked.filed()
     tracked.there.changed(1, status={"id": 80}, resolution={"id": 20}, fixed_in_version={"name": "1.0"})
@@ -198,7 +198,7 @@ def test_what_is_done_there_is_told_here(tracked: Tracked) -> None:
     assert len(tracked.notes(code)) == 2
 
 
-def test_private_issues_are_private_there(tracked: Tracked) -> None:
+def test_private_issues_are_private_there(tracked: Tracked[Mantis]) -> None:
     """From the beginning, and from the moment on at which they become so."""
     code = tracked.filed()
     with tracked.desk.ctx(tracked.desk.ada) as ctx:
@@ -234,7 +234,7 @@ work(app)
 """
 
 
-def test_a_worker_killed_after_filing_leaves_one_issue(tracked: Tracked) -> None:
+def test_a_worker_killed_after_filing_leaves_one_issue(tracked: Tracked[Mantis]) -> None:
     """Killed between the commit there and its note here: what it did is found by our reference."""
     desk, server = tracked.desk, tracked.there.server
     code = desk.open_issue(desk.ada)
@@ -255,7 +255,7 @@ def test_a_worker_killed_after_filing_leaves_one_issue(tracked: Tracked) -> None
     assert desk.broken() == {}
 
 
-def test_workers_at_once_file_and_change_once(tracked: Tracked) -> None:
+def test_workers_at_once_file_and_change_once(tracked: Tracked[Mantis]) -> None:
     """However many of them there are, and however often staff press the button."""
     desk = tracked.desk
     code = desk.open_issue(desk.ada)
@@ -272,7 +272,7 @@ def test_workers_at_once_file_and_change_once(tracked: Tracked) -> None:
     assert tracked.tasks("failed", "uncertain") == []
 
 
-def test_the_issues_page_shows_where_it_is(tracked: Tracked) -> None:
+def test_the_issues_page_shows_where_it_is(tracked: Tracked[Mantis]) -> None:
     """Staff file it, look again, write a public note and decide, all on one page and without a script."""
     desk = tracked.desk
     code = desk.open_issue(desk.ada)
@@ -311,7 +311,7 @@ def test_the_issues_page_shows_where_it_is(tracked: Tracked) -> None:
         Fault(200, '{"issues": [7, {"id": "x"}, {"id": 9, "updated_at": 5}]}'),
     ],
 )
-def test_a_reading_that_fails_loses_nothing(tracked: Tracked, fault: Fault) -> None:
+def test_a_reading_that_fails_loses_nothing(tracked: Tracked[Mantis], fault: Fault) -> None:
     """The next one goes on from where the last good one ended."""
     tracked.there.server.next("GET", "/api/rest/issues", fault)
     tracked.there.reported("Albums vanish", "After the update.")

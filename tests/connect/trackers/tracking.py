@@ -1,9 +1,9 @@
-"""A desk with a MantisBT, as tests use it."""
+"""A desk with a tracker, as tests use it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
 
@@ -16,18 +16,22 @@ from paidsupport.issues.queries.contents import notes_of
 from paidsupport.issues.tables import Issue
 from paidsupport.testing import mount_of
 from tests.connect.connections.connecting import connected
+from tests.connect.trackers.fake_forge import Forgejo, GitHub
 from tests.connect.trackers.fake_mantis import TOKEN, Mantis
 from tests.people import Desk
 
+There = TypeVar("There", Mantis, GitHub, Forgejo)
 
-class Tracked:
-    """A desk with a MantisBT."""
 
-    def __init__(self, desk: Desk, there: Mantis, **values: str) -> None:
-        self.desk, self.there = desk, there
+class Tracked(Generic[There]):
+    """A desk with a tracker: `there` is a stand-in for one."""
+
+    def __init__(self, desk: Desk, there: There, **values: str) -> None:
+        self.desk = desk
+        self.there: There = there
         mount_of(desk.app).settings = replace(mount_of(desk.app).settings, connections_private=True)
         self.reference = connected(
-            desk, "mantisbt", {**there.values, **values}, {"token": TOKEN}, name="Bugs"
+            desk, there.kind, {**there.values, **values}, {"token": there.token}, name="Bugs"
         )
 
     def work(self, **later: float) -> None:
