@@ -9,6 +9,8 @@ It tells apart whether anything was sent: what broke off after that may have bee
 from __future__ import annotations
 
 import ipaddress
+import json
+import re
 import socket
 import ssl
 import time
@@ -42,6 +44,8 @@ _METADATA = frozenset(
         ),
     )
 )
+#: What no column can hold, and JSON may.
+_UNFIT = re.compile("[\0\ud800-\udfff]")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: Finds the addresses of a name, as `socket.getaddrinfo` does.
@@ -202,6 +206,22 @@ class Line:
         number = f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004
         netloc = f"{number}:{self._parts.port}" if self._parts.port else number
         return urlsplit(self._url + after)._replace(netloc=netloc).geturl()
+
+
+def json_of(body: bytes) -> Any:  # noqa: ANN401  # whatever JSON holds
+    """What the JSON of an answer holds, without U+0000 and halves of characters. Raises ValueError."""
+    try:
+        return _cleaned(json.loads(body))
+    except RecursionError as error:
+        raise ValueError(type(error).__name__) from error
+
+
+def _cleaned(found: Any) -> Any:  # noqa: ANN401  # as above
+    if isinstance(found, str):
+        return _UNFIT.sub("", found)
+    if isinstance(found, dict):
+        return {_UNFIT.sub("", name): _cleaned(each) for name, each in found.items()}
+    return [_cleaned(each) for each in found] if isinstance(found, list) else found
 
 
 def is_fit(address: Address, *, private: bool) -> bool:

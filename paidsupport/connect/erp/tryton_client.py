@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from paidsupport.connect.erp import sentences
-from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError
+from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError, json_of
 from paidsupport.kernel.i18n.stored import filled
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 
@@ -120,8 +120,8 @@ def _content(answer: Answer, model: str, *, is_of_record: bool) -> object:
     if answer.is_redirect:
         raise NotSentError(sentences.REDIRECTED, permanent=False)
     try:
-        found = json.loads(answer.body) if answer.body else None
-    except (ValueError, RecursionError) as error:
+        found = json_of(answer.body) if answer.body else None
+    except ValueError as error:
         if status in _FINE:
             raise UnclearError(sentences.UNREADABLE) from error
     if status in _FINE:

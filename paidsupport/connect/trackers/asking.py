@@ -9,7 +9,7 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError
+from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError, json_of
 from paidsupport.connect.trackers.protocol import GoneError, StaleError
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import filled, storable
@@ -157,6 +157,6 @@ def _content(body: bytes) -> tuple[Any, bool]:
     if not body.strip():
         return None, True
     try:
-        return json.loads(body), True
-    except (ValueError, RecursionError):
+        return json_of(body), True
+    except ValueError:
         return None, False

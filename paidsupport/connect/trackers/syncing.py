@@ -29,6 +29,7 @@ from paidsupport.connect.trackers.protocol import (
     Tracker,
 )
 from paidsupport.connect.trackers.queries import ISSUE, NOTE
+from paidsupport.intake.mail import plain
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import access, history, news, opening, privacy, transitions
 from paidsupport.issues.operations.opening import Opening
@@ -61,8 +62,8 @@ PRIVATE = storable(_("It's private, and the tracker can't keep issues private.")
 #: How often a change is tried while others change the same issue.
 _TRIES = 3
 _LONGEST, _LONGEST_LINE = 15_000, 180
-#: Characters that no text here may have, and what turns its direction.
-_UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+#: What turns the direction of a text.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _OPENED = "issue.opened"
 
 
@@ -401,7 +402,9 @@ def _take(ctx: Context, connection: Connection, there: There, *, opens: bool) ->
 def _open(ctx: Context, connection: Connection, there: There) -> None:
     """Open a new issue of what somebody filed there, without anything personal (T1)."""
     reader = privacy.Reader(ctx, ())
-    summary = _line(reader.cut(_fit(there.summary))) or str(translate(_("Filed without a subject")))
+    summary = _line(reader.cut(_fit(there.summary)))
+    if not is_visible(summary):
+        summary = str(translate(_("Filed without a subject")))
     details = reader.cut(_fit(there.details))[:_LONGEST].strip()
     wanted = Opening(
         kind="bug",
@@ -572,7 +575,7 @@ def _personal(ctx: Context, issue: Issue, *texts: str) -> str:
 
 def _fit(text: str) -> str:
     """A text of others as it can be kept here."""
-    return _UNFIT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[: 2 * _LONGEST]
+    return _TURNING.sub("", plain.tidy(text, 2 * _LONGEST))
 
 
 def _line(text: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError, Why, is_here
+from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError, Why, is_here, json_of
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.i18n.messages import gettext as _
 
@@ -58,8 +57,8 @@ class Asking:
         """What it answers to a question. Raises InvalidInputError (field `url` or `secret`)."""
         answer = self._asked(path, query)
         try:
-            return json.loads(answer.body)
-        except (ValueError, RecursionError):
+            return json_of(answer.body)
+        except ValueError:
             raise _unexpected("JSON") from None
 
     def content(self, path: str) -> bytes:
