@@ -10,8 +10,10 @@ from sqlalchemy import Row, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from paidsupport.connect.connections.tables import Connection, ConnectionState, ConnectionTask, Remote
+from paidsupport.issues import tables as issues
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.outbox.queries import Rows
+from paidsupport.tickets import tables as tickets
 
 #: How tasks are taken from their table.
 OUTBOX = Rows(ConnectionTask)
@@ -178,9 +180,16 @@ def conflicts(session: Session, connection_id: int, most: int = PAGE) -> Sequenc
 
 
 def locked_remote(session: Session, connection_id: int, number: int) -> Remote:
-    """One thing over there, held until the transaction ends. Raises NotFoundError."""
+    """One thing over there, held with what it is of ours until the transaction ends. Raises NotFoundError."""
     wanted = select(Remote).where(Remote.connection_id == connection_id, Remote.id == number)
-    return existing(session.scalar(wanted.with_for_update()))
+    found = existing(session.scalar(wanted))
+    # what it is of ours is held first, as workers do: the other way round, each would wait for the other
+    if found.issue_id is not None:
+        issues.lock_by_id(session, found.issue_id)
+    if found.ticket_id is not None:
+        tickets.lock_by_id(session, found.ticket_id)
+    held = wanted.with_for_update().execution_options(populate_existing=True)
+    return existing(session.scalar(held))
 
 
 def has_remotes(session: Session, connection_id: int) -> bool:
