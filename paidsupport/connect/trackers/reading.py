@@ -17,6 +17,8 @@ MOST_PAGES = 100
 #: How often a change is told of: the second time it is surely over.
 _TOLD = 2
 _REFERENCE = re.compile(r"Reference: (\S{1,40})")
+#: Numbers of trackers are smaller.
+_LARGEST = 2**53
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -130,7 +132,7 @@ def text(found: Mapping[str, Any], name: str) -> str:
 def number(value: Any) -> int:  # noqa: ANN401  # some ids come as text
     """A whole number; 0 if it is none."""
     if isinstance(value, int):
-        return value
+        return value if abs(value) < _LARGEST else 0
     is_number = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16  # noqa: PLR2004
     return int(value) if is_number else 0
 
@@ -145,6 +147,6 @@ def moment(value: Any) -> datetime | None:  # noqa: ANN401  # as above
     """A time with its zone."""
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found and found.tzinfo else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from paidsupport.connect.trackers import reading
 from paidsupport.demo.pay.server import Fault
 from tests.connect.trackers.fake_mantis import Mantis
 from tests.connect.trackers.tracking import Tracked
@@ -57,3 +58,10 @@ def test_control_characters_of_a_tracker_are_left_out(tracked: Tracked) -> None:
     tracked.filed()
     (task,) = tracked.tasks("failed")
     assert "no way" in task.problem
+
+
+def test_impossible_numbers_and_times_of_a_tracker_are_none() -> None:
+    """No id that no column holds, and no moment before the first or after the last one."""
+    assert reading.id_of({"id": 10**40}) == ""
+    assert reading.moment("9999-12-31T23:59:59-14:00") is None
+    assert reading.moment("0001-01-01T00:00:00+14:00") is None
