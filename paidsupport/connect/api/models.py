@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -106,11 +106,6 @@ class Page(Answer, Generic[T]):
     next: Annotated[
         str | None, Field(description="What to send as `after` for the next page; null: there is none.")
     ] = None
-
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
-        """What a page of something is called in the documentation: `TicketRowPage`."""
-        return f"{params[0].__name__}Page"
 
 
 class Money(Answer):
