@@ -20,6 +20,12 @@ def _odoo(values: Values) -> Erp:
     return odoo(values)
 
 
+def _dolibarr(values: Values) -> Erp:
+    from paidsupport.connect.erp.dolibarr import dolibarr  # noqa: PLC0415  # as above
+
+    return dolibarr(values)
+
+
 TRYTON = erp_kind(
     "tryton",
     _("Tryton"),
@@ -58,5 +64,16 @@ ODOO = erp_kind(
     help=_("In Odoo 19, add a user for the desk with rights for sales and invoicing, and an API key of it."),
 )
 
+DOLIBARR = erp_kind(
+    "dolibarr",
+    _("Dolibarr"),
+    values=(Value("key", _("API key"), _("Of a user made for the desk."), secret=True),),
+    make=_dolibarr,
+    help=_(
+        "In Dolibarr, activate the modules for third parties, projects, invoices, agenda and REST, and add a"
+        " user for the desk with an API key."
+    ),
+)
+
 #: All of them.
-KINDS = (TRYTON, ODOO)
+KINDS = (TRYTON, ODOO, DOLIBARR)

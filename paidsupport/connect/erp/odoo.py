@@ -6,15 +6,14 @@ Odoo keeps these unique, so that nothing is made twice, whatever becomes of an a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from paidsupport.connect.connections.kinds import PRIVATE
 from paidsupport.connect.erp import sentences
+from paidsupport.connect.erp.json_client import TIMEOUT, JsonClient, tidy
 from paidsupport.connect.erp.protocol import Draft, Lead, Party, Stage, What
-from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError
+from paidsupport.connect.outgoing import Line
 from paidsupport.kernel.configuration.values import Values
 from paidsupport.kernel.i18n.stored import filled
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
@@ -27,12 +26,6 @@ _MISSING = {What.PARTY: sentences.NO_PARTY, What.LEAD: sentences.NO_LEAD, What.I
 _PAGES = {What.PARTY: "contacts", What.LEAD: "crm", What.INVOICE: "customer-invoices"}
 #: The first part of our external ids, as of a module.
 _MODULE = "paidsupport"
-#: Seconds to wait for a connection and for an answer.
-_TIMEOUT = (4.0, 30.0)
-_LONGEST = 500
-_FINE, _BUSY = 200, 429
-#: Nothing was done, but another attempt may do it.
-_AGAIN = frozenset({401, 403, 404, 405})
 #: Which columns of a partner hold what we know of a party.
 _COLUMNS = {"email": "email", "phone": "phone", "street": "street", "zip": "postcode", "city": "city"}
 
@@ -40,7 +33,7 @@ _COLUMNS = {"email": "email", "phone": "phone", "street": "street", "zip": "post
 def odoo(values: Values) -> Odoo:
     """An Odoo from what managers entered."""
     url = values["url"].rstrip("/")
-    line = Line(url, private=values.get(PRIVATE) == "yes", timeout=_TIMEOUT)
+    line = Line(url, private=values.get(PRIVATE) == "yes", timeout=TIMEOUT)
     return Odoo(line, values.get("database", ""), values["key"], pages=url)
 
 
@@ -55,7 +48,9 @@ class Odoo:
     """
 
     def __init__(self, line: Line, database: str, key: str, *, pages: str = "") -> None:
-        self._line, self._database, self._key, self._pages = line, database, key, pages
+        headers = {"Authorization": f"bearer {key}", **({"X-Odoo-Database": database} if database else {})}
+        self._client = JsonClient(line, headers, missing=sentences.NO_ODOO, reason=_reason)
+        self._pages = pages
 
     def check(self) -> str:
         """What is wrong with it, in a sentence; empty if all that the desk needs is there."""
@@ -170,16 +165,12 @@ class Odoo:
             if there := self.find(what, ref):
                 return there  # an earlier request was done meanwhile
             said = "; ".join(str(each.get("message")) for each in found.get("messages") or ())
-            raise NotSentError(filled(sentences.REFUSED, said=_tidy(said)), permanent=True)
+            raise NotSentError(filled(sentences.REFUSED, said=tidy(said)), permanent=True)
         return str(ids[0])
 
     def _search(self, model: str, domain: Sequence[object], *fields: str) -> list[Shape]:
         wanted = {"domain": domain, "fields": list(fields), "order": "id", "context": {"active_test": False}}
-        try:
-            found = self._ask(model, "search_read", wanted)
-        except UnclearError as error:
-            # nothing was to be done but reading
-            raise NotSentError(str(error), permanent=False) from error
+        found = self._client.read("POST", f"/json/2/{model}/search_read", wanted)
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise NotSentError(sentences.UNREADABLE, permanent=False)
         return found
@@ -188,51 +179,11 @@ class Odoo:
         self._ask(model, method, {"ids": [id_], **more})
 
     def _ask(self, model: str, method: str, content: Mapping[str, object]) -> object:
-        headers = {
-            "Authorization": f"bearer {self._key}",
-            "Content-Type": "application/json; charset=utf-8",
-            **({"X-Odoo-Database": self._database} if self._database else {}),
-        }
-        body = json.dumps(content).encode()
-        try:
-            answer = self._line.ask("POST", f"/json/2/{model}/{method}", headers=headers, body=body)
-        except NotReachedError as error:
-            said = filled(sentences.UNREACHED, error=error.error or error.why.name)
-            raise NotSentError(said, permanent=False) from error
-        except BrokenOffError as error:
-            raise UnclearError(filled(sentences.BROKEN, error=error.error)) from error
-        return _content(answer)
+        return self._client.ask("POST", f"/json/2/{model}/{method}", content)
 
 
-def _content(answer: Answer) -> object:
-    """What Odoo answered. Raises NotSentError, UnclearError."""
-    status, found = answer.status, None
-    if answer.is_redirect:
-        raise NotSentError(sentences.REDIRECTED, permanent=False)
-    try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        if status == _FINE:
-            raise UnclearError(sentences.UNREADABLE) from error
-    if status == _FINE:
-        return found
-    if status == _BUSY:
-        after = answer.headers.get("Retry-After", "")
-        wait = timedelta(seconds=int(after)) if after.isascii() and after.isdecimal() else None
-        raise NotSentError(filled(sentences.ANSWERED, status=status), permanent=False, wait=wait)
-    if status in {408, 409} or not 400 <= status < 500:  # noqa: PLR2004  # the range is the rule
-        raise UnclearError(filled(sentences.ANSWERED, status=status))
-    if status == 401:  # noqa: PLR2004  # who are you?
-        raise NotSentError(sentences.KEY_REFUSED, permanent=False)
-    said = found.get("message") if isinstance(found, dict) else None
-    if isinstance(said, str) and said:
-        raise NotSentError(filled(sentences.REFUSED, said=_tidy(said)), permanent=status not in _AGAIN)
-    usual = {403: sentences.NOT_ALLOWED, 404: sentences.NO_ODOO}
-    raise NotSentError(usual.get(status) or filled(sentences.ANSWERED, status=status), permanent=False)
-
-
-def _tidy(said: str) -> str:
-    return "".join(each if each.isprintable() else " " for each in said)[:_LONGEST]
+def _reason(found: Shape) -> object:
+    return found.get("message")
 
 
 def _name(what: What, ref: str) -> str:

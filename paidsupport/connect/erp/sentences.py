@@ -19,6 +19,7 @@ NOT_ALLOWED = storable(_("The ERP does not allow our user to do this. Give it mo
 REFUSED = storable(_("The ERP refused it: %(said)s"))
 NOT_THERE = storable(_("There is no Tryton with this database at this address, or it offers no REST."))
 NO_ODOO = storable(_("There is no Odoo 19 at this address."))
+NO_DOLIBARR = storable(_("There is no Dolibarr at this address, or it offers no REST."))
 GONE = storable(_("The ERP has no such record any more."))
 NO_MODULE = storable(_("The ERP does not know “%(model)s”. Activate its module there."))
 NO_COMPANY = storable(_("The ERP’s user for the desk belongs to no company. Enter one there."))

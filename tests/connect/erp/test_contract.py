@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from paidsupport.connect.erp import sentences
+from paidsupport.connect.erp.dolibarr import Dolibarr
 from paidsupport.connect.erp.odoo import Odoo
 from paidsupport.connect.erp.protocol import Draft, Erp, Item, Lead, Party, Stage, What
 from paidsupport.connect.erp.tryton import Tryton
@@ -17,7 +18,8 @@ from paidsupport.connect.outgoing import Line
 from paidsupport.demo.pay.server import AWAY, LATE, LOST, Fault, Server
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.money import Money
-from tests.connect.erp import odoo_there, tryton_there
+from tests.connect.erp import dolibarr_there, odoo_there, tryton_there
+from tests.connect.erp.dolibarr_there import DolibarrThere
 from tests.connect.erp.odoo_there import OdooThere
 from tests.connect.erp.tryton_there import TrytonThere
 
@@ -40,6 +42,8 @@ class There:
     paths: Mapping[str, str]
     models: tuple[str, ...]
     make: Callable[[float], Erp]
+    #: With which method a lead is moved on.
+    changes: str = "POST"
 
     def counts(self) -> list[int]:
         """How many customers, leads, notes and invoices there are."""
@@ -80,7 +84,23 @@ def _odoo() -> Iterator[There]:
         yield There(there.server, there.records, paths, names, make)
 
 
-@pytest.fixture(params=[_tryton, _odoo], ids=["tryton", "odoo"])
+@contextmanager
+def _dolibarr() -> Iterator[There]:
+    rest = "/api/index.php"
+    names = ("thirdparties", "projects", "agendaevents", "invoices")
+    kinds = ("party", "lead", "note", "invoice")
+    paths = dict(zip(kinds, (f"{rest}/{name}" for name in names), strict=True))
+    paths["won"] = f"{rest}/projects/*"
+    with DolibarrThere() as there:
+
+        def make(seconds: float) -> Erp:
+            line = Line(there.server.url, private=True, timeout=(20, seconds))
+            return Dolibarr(line, dolibarr_there.KEY)
+
+        yield There(there.server, there.records, paths, names, make, changes="PUT")
+
+
+@pytest.fixture(params=[_tryton, _odoo, _dolibarr], ids=["tryton", "odoo", "dolibarr"])
 def there(request: pytest.FixtureRequest) -> Iterator[There]:
     """What stands for each ERP."""
     with request.param() as found:
@@ -123,7 +143,7 @@ def test_each_thing_is_there_once(there: There) -> None:
 )
 def test_an_unknown_end_makes_nothing_twice(there: There, path: str, fault: Fault) -> None:
     """Whether it was done or not."""
-    there.server.next("POST", there.paths[path], fault)
+    there.server.next(there.changes if path == "won" else "POST", there.paths[path], fault)
     with pytest.raises(UnclearError):
         all_done(there.make(0.3 if fault is LATE else 20))
     all_done(there.make(20))
@@ -146,7 +166,10 @@ def test_what_was_refused_was_not_done(there: There, status: int) -> None:
 
 def test_a_reason_is_passed_on(there: There) -> None:
     """In the words of the ERP, on one line."""
-    there.server.next("POST", there.paths["invoice"], Fault(400, {"message": "Too\nearly."}))
+    said = "Too\nearly."
+    there.server.next(
+        "POST", there.paths["invoice"], Fault(400, {"message": said, "error": {"message": said}})
+    )
     with pytest.raises(NotSentError, match="The ERP refused it: Too early") as error:
         all_done(there.make(20))
     assert error.value.permanent
