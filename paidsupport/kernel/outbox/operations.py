@@ -33,7 +33,8 @@ BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240, 2
 #: What is on its way for longer than all time-outs together has lost its worker.
 LOST_AFTER = timedelta(minutes=5)
 
-_STOPPED = storable(_("The program stopped while this was being sent: it may have arrived, or not."))
+#: Why the end of an attempt is unknown whose worker is gone.
+STOPPED = storable(_("The program stopped while this was being sent: it may have arrived, or not."))
 _BROKE_OFF = storable(_("Sending it broke off: %(error)s."))
 
 
@@ -134,7 +135,7 @@ class Outbox(ByClock, ABC, Generic[T, To]):
             lost = self.table.lost(session, self.clock() - self.lost_after)
             idle = self.table.parked_for_nothing(session, self.job)
         for id_, attempt in lost:
-            self._note({id_: attempt}, self.unclear, _STOPPED, pauses=(timedelta(),) * attempt)
+            self._note({id_: attempt}, self.unclear, STOPPED, pauses=(timedelta(),) * attempt)
         for key in idle:
             with self.writing() as ctx:
                 parking.forget(ctx, self.job, key)

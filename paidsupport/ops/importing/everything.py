@@ -18,6 +18,8 @@ from typing import IO, Any
 from sqlalchemy import Boolean, Column, Date, LargeBinary, String, Table, bindparam, insert, null, update
 from sqlalchemy.types import JSON
 
+from paidsupport.connect.connections.configured import kinds as kinds_of_connections
+from paidsupport.connect.connections.setup import operations as setup
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import configured, gate
@@ -27,6 +29,7 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import storable
 from paidsupport.kernel.ledger import adoption
 from paidsupport.kernel.ledger.book import NOTED
+from paidsupport.kernel.outbox.operations import STOPPED
 from paidsupport.ops import queries as unsent
 from paidsupport.ops.export.lines import CONTENT, CUSTOMER, EXPORT, Kind, kinds, written
 from paidsupport.ops.export.rules import VERSION
@@ -73,13 +76,13 @@ class _Filling:
 def take_in(ctx: Context, lines: Iterator[bytes], opened: Opener, *, sends: bool = False) -> TakenIn:
     """Write all lines of an export.
 
-    Emails that waited there wait for a person here, because the other desk may have sent them.
+    Emails and requests that waited there wait for a person here, because the other desk may have sent them.
 
     Args:
         ctx: The operator, and when.
         lines: The file with all lines, line by line.
         opened: Opens the contents of files.
-        sends: Whether emails that waited leave from here: the other desk is switched off.
+        sends: Whether what waited leaves from here: the other desk is switched off.
 
     Raises:
         InvalidInputError: The desk is not empty, or this is no export (field `file`).
@@ -95,7 +98,10 @@ def take_in(ctx: Context, lines: Iterator[bytes], opened: Opener, *, sends: bool
     # what happened before is no news
     progress(ctx.session).last_event = queries.newest_event(ctx.session)
     ctx.session.flush()
-    done.held = 0 if sends else _hold(ctx)
+    _begin_connections(ctx)
+    if not sends:
+        done.held = _hold(ctx)
+        _hold_requests(ctx)
     return done
 
 
@@ -246,6 +252,23 @@ def _refer(ctx: Context, table: Table, name: str, found: Mapping[int, int]) -> N
     change = update(table).where(table.c.id == bindparam("own")).values({name: bindparam("other")})
     values = [{"own": own, "other": other} for own, other in found.items()]
     ctx.session.connection().execute(change, values, execution_options={NOTED: True})
+
+
+def _begin_connections(ctx: Context) -> None:
+    """Let each connection hear what happens here from now on: how far it had heard there is in no export."""
+    known = kinds_of_connections(ctx.services)
+    for row in queries.connections(ctx.session):
+        setup.begin(ctx, row, known.get(row.kind))
+    ctx.session.flush()
+
+
+def _hold_requests(ctx: Context) -> None:
+    """Let managers decide about what was to be asked over connections, and of programs of the site's own."""
+    for task in unsent.waiting_requests(ctx.session):
+        task.state, task.problem, task.ended_at = "uncertain", STOPPED, ctx.now
+    for delivery in unsent.waiting_deliveries(ctx.session):
+        delivery.state, delivery.problem = "failed", STOPPED
+    ctx.session.flush()
 
 
 def _hold(ctx: Context) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
+from paidsupport.connect.connections.tables import Connection
 from paidsupport.kernel.configuration.tables import Configuration
 from paidsupport.kernel.db.base import Base
 from paidsupport.ops.export.lines import kinds
@@ -20,6 +23,11 @@ def filled(session: Session) -> Table | None:
         if kind.table is not CONFIGURATION and session.scalar(select(kind.table.c.id).limit(1)) is not None:
             return kind.table
     return None
+
+
+def connections(session: Session) -> Sequence[Connection]:
+    """All connections, whether they say how they stand or not."""
+    return session.scalars(select(Connection).order_by(Connection.id)).all()
 
 
 def newest_event(session: Session) -> int:

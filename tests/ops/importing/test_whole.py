@@ -12,11 +12,16 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from paidsupport.connect.connections import operations as connections
+from paidsupport.connect.connections.queries import by_reference
+from paidsupport.connect.connections.setup import operations as setup
+from paidsupport.connect.webhooks.signing import new_secret
 from paidsupport.demo import create_app
 from paidsupport.ops.export import everything
 from paidsupport.testing import take_over, work
 from tests.concurrency.processes import letting_go
 from tests.conftest import migrate
+from tests.connect.connections.connecting import connected
 from tests.ops.living import Lived
 from tests.people import Desk
 from tests.sites import VAULT_KEY
@@ -96,6 +101,31 @@ def test_emails_that_waited_wait_for_staff(lite_desk: Desk, tmp_path: Path) -> N
         new = Desk(app, clock, transport)
         assert [email.state for email in new.emails(code)] == ["uncertain"]
         assert new.broken() == {}
+
+
+def test_connections_go_on_from_here_and_what_waited_is_held(lite_desk: Desk, tmp_path: Path) -> None:
+    """The other desk may have asked; what it had heard says nothing about this one."""
+    reference = connected(
+        lite_desk,
+        "webhook",
+        {"url": "https://hooks.example.org/desk", "events": "ticket.*"},
+        {"secret": new_secret()},
+        name="Hook",
+    )
+    lite_desk.order()
+    with lite_desk.ctx() as ctx:
+        connections.queue(ctx, by_reference(ctx.session, reference), "deliver", body='{"data": {"id": "1"}}')
+    first = tmp_path / "first"
+    assert run(lite_desk.app, "export", "all", first).exit_code == 0
+    with empty(f"sqlite:///{tmp_path / 'new.sqlite3'}", tmp_path) as app:
+        assert run(app, "import-all", first).exit_code == 0
+        clock, transport = take_over(app, lite_desk.clock)
+        new = Desk(app, clock, transport)
+        assert new.broken() == {}
+        with new.ctx() as ctx:
+            shown = setup.one(ctx, reference)
+            assert (shown.waiting, shown.given_up, shown.unheard) == (0, 1, 0)
+            assert shown.row.sealed == {}
 
 
 def differing(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[object]:
