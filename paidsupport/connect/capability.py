@@ -12,7 +12,7 @@ from paidsupport.connect.connections.setup import views as connections
 from paidsupport.connect.log import operations as log
 from paidsupport.connect.trackers import views as trackers
 from paidsupport.connect.trackers.events import KINDS as TRACKER_EVENTS
-from paidsupport.connect.trackers.kind import FORGEJO, GITHUB, MANTISBT
+from paidsupport.connect.trackers.kind import FORGEJO, GITHUB, GITLAB, MANTISBT
 from paidsupport.connect.webhooks import endpoint_views
 from paidsupport.connect.webhooks import views as webhooks
 from paidsupport.connect.webhooks.operations import SUBSCRIPTIONS
@@ -80,13 +80,13 @@ CONNECT = Capability(
 
 
 def _sentences() -> Background:
-    from paidsupport.connect.trackers import forge, mantis  # noqa: F401, PLC0415  # late: for what it says alone
+    from paidsupport.connect.trackers import gitlab, mantis  # noqa: F401, PLC0415  # late: for what it says alone
 
     return Background()
 
 
 def _trackers() -> Iterable[Kind]:
-    return (MANTISBT, GITHUB, FORGEJO)
+    return (MANTISBT, GITHUB, FORGEJO, GITLAB)
 
 
 #: What concerns issues, for desks that have them.

@@ -64,6 +64,7 @@ OVERLAP = timedelta(minutes=2)
 #: The labels of priorities; a normal one has none.
 _PRIORITY = "priority: "
 _PRIORITIES = {1: "urgent", 2: "high", 4: "low"}
+PRIORITY_LABELS = tuple(_PRIORITY + name for name in _PRIORITIES.values())
 _NORMAL = 3
 #: The labels of kinds, as new repositories have them.
 _KINDS = {"bug": "bug", "feature": "enhancement", "documentation": "documentation"}
@@ -82,7 +83,7 @@ def priority_labels(priority: int) -> list[str]:
 
 def is_priority(label: str) -> bool:
     """Whether a label says how urgent an issue is."""
-    return label.lower() in {_PRIORITY + name for name in _PRIORITIES.values()}
+    return label.lower() in PRIORITY_LABELS
 
 
 def priority_of(labels: Iterable[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from paidsupport.connect.trackers.kinds import tracker_kind
 from paidsupport.connect.trackers.protocol import Abilities, Stage, Tracker
@@ -58,6 +59,7 @@ _MILESTONES = Value(
 _REPOSITORY = Value("repository", _("Repository"), _("Its owner and its name, such as example/gallery."))
 _TOKEN = _("Of an account made for the desk, which may read and write issues of the repository.")
 _PATH = _("Enter the owner and the name with a slash between them.")
+_GROUPS = _("Enter the path with its groups, with slashes between them.")
 #: Open and closed is all that they tell apart, and the milestone is the release.
 _OPEN_OR_CLOSED = Abilities(stages=frozenset({Stage.NEW, Stage.CLOSED}), one_release=True)
 
@@ -107,5 +109,38 @@ FORGEJO = tracker_kind(
     help=_(
         "In Forgejo, make an access token that may read the user and the repository and write issues."
         " Private issues aren't filed there."
+    ),
+)
+
+
+def _wrong_project(values: Values) -> Mapping[str, Message]:
+    return {} if _is_path(values.get("project", ""), 20) else {"project": _GROUPS}
+
+
+def _make_gitlab(values: Values) -> Tracker:
+    from paidsupport.connect.trackers.gitlab import gitlab  # noqa: PLC0415  # late, as above
+
+    return gitlab(values)
+
+
+GITLAB = tracker_kind(
+    "gitlab",
+    _("GitLab"),
+    abilities=replace(_OPEN_OR_CLOSED, private_issue=True, private_note=True),
+    values=(
+        Value(
+            "token",
+            _("Access token"),
+            _("Of an account made for the desk, with a role that sees confidential issues in the project."),
+            secret=True,
+        ),
+        Value("project", _("Project"), _("Its path, such as example/gallery.")),
+        _MILESTONES,
+    ),
+    make=_make_gitlab,
+    wrong=_wrong_project,
+    help=_(
+        "In GitLab, make a project access token with the role Developer and the scope “api”."
+        " The address is https://gitlab.com, or that of your own server."
     ),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from paidsupport.connect.trackers.kind import FORGEJO, GITHUB, MANTISBT
+from paidsupport.connect.trackers.kind import FORGEJO, GITHUB, GITLAB, MANTISBT
 from paidsupport.connect.trackers.protocol import (
     Fields,
     GoneError,
@@ -21,15 +21,16 @@ from paidsupport.connect.trackers.protocol import (
 from paidsupport.demo.pay.server import LOST, Fault
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from tests.connect.trackers.fake_forge import Forgejo, GitHub, Ticking
+from tests.connect.trackers.fake_gitlab import GitLab
 from tests.connect.trackers.fake_mantis import Mantis
 
 pytestmark = pytest.mark.row("P17")
 
-_KINDS = {each.name: each for each in (MANTISBT, GITHUB, FORGEJO)}
+_KINDS = {each.name: each for each in (MANTISBT, GITHUB, FORGEJO, GITLAB)}
 _ISSUE = Outgoing(reference="I-2345", kind="bug", summary="Albums vanish", details="All of them.", priority=1)
 
 
-@pytest.fixture(params=[Mantis, GitHub, Forgejo])
+@pytest.fixture(params=[Mantis, GitHub, Forgejo, GitLab])
 def there(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A tracker."""
     with request.param(Ticking(datetime(2034, 3, 14, 9, tzinfo=UTC))) as found:

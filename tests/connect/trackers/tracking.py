@@ -17,10 +17,11 @@ from paidsupport.issues.tables import Issue
 from paidsupport.testing import mount_of
 from tests.connect.connections.connecting import connected
 from tests.connect.trackers.fake_forge import Forgejo, GitHub
+from tests.connect.trackers.fake_gitlab import GitLab
 from tests.connect.trackers.fake_mantis import TOKEN, Mantis
 from tests.people import Desk
 
-There = TypeVar("There", Mantis, GitHub, Forgejo)
+There = TypeVar("There", Mantis, GitHub, Forgejo, GitLab)
 
 
 class Tracked(Generic[There]):
