@@ -16,7 +16,7 @@ from paidsupport.connect.connections.kinds import Done, Kind
 from paidsupport.connect.connections.tables import Connection, ConnectionTask
 from paidsupport.connect.log.tables import Announcement
 from paidsupport.connect.webhooks.kind import EVENTS, wrong_events, wrong_url
-from paidsupport.connect.webhooks.reacting import DELIVER, let_others_pass, react
+from paidsupport.connect.webhooks.reacting import DELIVER, may_leave, react
 from paidsupport.kernel.configuration.values import Value, Values
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.i18n.languages import translate
@@ -62,10 +62,8 @@ def _check(line: Any) -> str:  # noqa: ANN401  # as above
 
 
 def _prepare(ctx: Context, _connection: Connection, task: ConnectionTask) -> datetime | None:
-    if ctx.now - task.created_at > _NEWS:
-        return None
-    let_others_pass(task)
-    return ctx.now
+    is_news = ctx.now - task.created_at <= _NEWS
+    return ctx.now if is_news and may_leave(ctx, task) else None
 
 
 def _react(said: Said, ctx: Context, connection: Connection, found: Sequence[Announcement]) -> None:

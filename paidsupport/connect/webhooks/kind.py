@@ -12,7 +12,7 @@ from paidsupport.connect.connections.kinds import PRIVATE, Kind
 from paidsupport.connect.connections.tables import Connection, ConnectionTask
 from paidsupport.connect.log.catalogue import PATTERN
 from paidsupport.connect.webhooks import sentences as _sentences  # noqa: F401  # for pages
-from paidsupport.connect.webhooks.reacting import DELIVER, let_others_pass, patterns, react_with_envelope
+from paidsupport.connect.webhooks.reacting import DELIVER, may_leave, patterns, react_with_envelope
 from paidsupport.connect.webhooks.signing import key_of, new_secret
 from paidsupport.kernel.configuration.values import Value, Values
 from paidsupport.kernel.context import Context
@@ -92,9 +92,8 @@ def _check(client: Any) -> str:  # noqa: ANN401  # as above
     return check(client)
 
 
-def _prepare(ctx: Context, _connection: Connection, task: ConnectionTask) -> datetime:
-    let_others_pass(task)
-    return ctx.now
+def _prepare(ctx: Context, _connection: Connection, task: ConnectionTask) -> datetime | None:
+    return ctx.now if may_leave(ctx, task) else None
 
 
 WEBHOOK = Kind(

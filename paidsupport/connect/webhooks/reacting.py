@@ -13,7 +13,8 @@ from paidsupport.connect.connections.tables import Connection, ConnectionTask
 from paidsupport.connect.log import catalogue, queries
 from paidsupport.connect.log.envelopes import envelopes
 from paidsupport.connect.log.tables import Announcement
-from paidsupport.issues.queries.sight import NOBODY
+from paidsupport.issues.queries.sight import NOBODY, private_issues_in, without_hidden
+from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 
 #: What a task of these kinds does.
@@ -52,7 +53,20 @@ def react_with_envelope(ctx: Context, connection: Connection, found: Sequence[An
     react(ctx, connection, found, lambda _row, envelope: json.dumps(envelope, ensure_ascii=False))
 
 
-def let_others_pass(task: ConnectionTask) -> None:
-    """Take a task that its receiver cannot deal with out of the chain."""
+def may_leave(ctx: Context, task: ConnectionTask) -> bool:
+    """Whether it may be told still: an issue may have become private since it was queued.
+
+    One that its receiver cannot deal with is taken out of the chain.
+    """
+    _let_others_pass(task)
+    if private_issues_in(ctx.session, task.body):
+        if task.issue_id is not None and ctx.session.get_one(Issue, task.issue_id).private:
+            return False
+        told = without_hidden(ctx.session, NOBODY, json.loads(task.body))
+        task.body = json.dumps(told, ensure_ascii=False)
+    return True
+
+
+def _let_others_pass(task: ConnectionTask) -> None:
     if task.attempts >= _PATIENT and task.status is not None and task.status not in _DOWN:
         task.chain = ""

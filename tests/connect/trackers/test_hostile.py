@@ -23,7 +23,7 @@ def there(desk: Desk) -> Iterator[Mantis]:
 
 
 @pytest.fixture
-def tracked(desk: Desk, there: Mantis) -> Tracked:
+def tracked(desk: Desk, there: Mantis) -> Tracked[Mantis]:
     """A desk that reads it."""
     found = Tracked(desk, there)
     found.work()
@@ -34,7 +34,7 @@ _BAD = ("\u200b", "\u0301" * 150, "\0\ud800", "e" + "\u0301" * 90, "\u202ea\u202
 
 
 @pytest.mark.parametrize("summary", _BAD)
-def test_a_report_whose_texts_cannot_be_kept_comes_in(tracked: Tracked, summary: str) -> None:
+def test_a_report_whose_texts_cannot_be_kept_comes_in(tracked: Tracked[Mantis], summary: str) -> None:
     """A summary that nobody can see, or of which no line can be made, keeps nothing back."""
     tracked.there.reported(summary, summary)
     tracked.there.reported("Slides stay dark", "Since yesterday.")
@@ -47,7 +47,7 @@ def test_a_report_whose_texts_cannot_be_kept_comes_in(tracked: Tracked, summary:
     assert "It is back." in tracked.notes(tracked.came()[0].code)[-1]
 
 
-def test_control_characters_of_a_tracker_are_left_out(tracked: Tracked) -> None:
+def test_control_characters_of_a_tracker_are_left_out(tracked: Tracked[Mantis]) -> None:
     """In a field, and in why it refuses something: no database stumbles over them."""
     code = tracked.filed()
     tracked.there.changed(1)

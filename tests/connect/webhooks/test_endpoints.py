@@ -18,6 +18,7 @@ from paidsupport.connect.connections.setup import operations as setup
 from paidsupport.connect.connections.tables import ConnectionState, ConnectionTask
 from paidsupport.connect.webhooks import endpoints
 from paidsupport.connect.webhooks.signing import new_secret
+from paidsupport.issues.operations import access
 from paidsupport.kernel.codes import new_key
 from tests.connect.connections.connecting import connected
 from tests.connect.webhooks.receivers import Hit, Site
@@ -265,3 +266,22 @@ def test_a_secret_that_was_not_entered_is_made(desk: Desk, site: Site) -> None:
     desk.order()
     desk.work()
     assert site.hits[0].headers["webhook-signature"].startswith("v1,")
+
+
+def test_what_became_private_meanwhile_is_told_no_more(desk: Desk, site: Site) -> None:
+    """Neither when a receiver is back, nor when its events are sent again; other events are."""
+    hook = endpoint(desk, site, "issue.*")
+    code = desk.open_issue(desk.ada)
+    desk.work()
+    assert [json.loads(hit.body)["data"]["issue"] for hit in site.hits] == [code]
+    before = len(site.hits)
+    with desk.ctx(desk.mia) as ctx:
+        access.set_private(ctx, code, private=True, key=new_key())
+    other = desk.open_issue(desk.ada)
+    desk.work()
+    with desk.ctx(desk.mia) as ctx:
+        assert endpoints.replay(ctx, hook, ctx.now - timedelta(days=1), everything=True)
+    desk.work()
+    told = [json.loads(hit.body)["data"]["issue"] for hit in site.hits[before:]]
+    assert set(told) == {other}
+    assert desk.broken() == {}
