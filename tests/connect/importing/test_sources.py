@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import mailbox
+import os
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import select
 
 from paidsupport.connect.importing.rules import schema
 from paidsupport.connect.importing.sources.helpdesk import objects
+from paidsupport.connect.importing.sources.places import Place
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.tickets.checklist.tables import Entry
 from paidsupport.tickets.conversation.tables import Annotation, File, Message
@@ -181,6 +183,10 @@ def test_conversations_of_a_mailbox_move_in(lite_desk: Desk, tmp_path: Path, box
     ):
         target.add(each)
     target.close()
+    if box == "maildir":
+        secret = tmp_path / "secret"
+        secret.write_text("From: eve@example.org\n\nThe key of the site.\n")
+        (path / "cur" / "1.link:2,S").symlink_to(secret)
     done = run(lite_desk, path, "--from", "mbox", "--open")
     assert done.exit_code == 0, done.output
     codes = list(moved(lite_desk, "mbox").values())
@@ -234,3 +240,23 @@ def test_a_table_moves_in(lite_desk: Desk, tmp_path: Path) -> None:
     assert lite_desk.ticket(codes["8"]).summary == "Größe"
     assert lite_desk.ticket(codes["8"]).part == "unassigned"
     assert lite_desk.broken() == {}
+
+
+def test_nothing_beside_leads_elsewhere(tmp_path: Path) -> None:
+    """No path, no link, no pipe, and no name that is none."""
+    folder = tmp_path / "box"
+    folder.mkdir()
+    (tmp_path / "secret").write_text("secret")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    (folder / "a.jsonl").symlink_to(tmp_path / "secret")
+    (folder / "circle").symlink_to(folder / "circle")
+    (folder / "b.jsonl").write_text("{}")
+    (folder / "fine").write_text("fine")
+    os.mkfifo(folder / "pipe")
+    place = Place(folder, (".jsonl",))
+    assert place.path.name == "b.jsonl"
+    for name in ("../secret", str(tmp_path / "secret"), "link", "circle", "pipe", "a\0b", "", "gone"):
+        with pytest.raises((FileNotFoundError, IsADirectoryError)):
+            place.beside(name)
+    with place.beside("fine") as found:
+        assert found.read() == b"fine"

@@ -62,7 +62,7 @@ class Emails:
 
     def _opened(self, path: Path) -> mailbox.Mailbox[mailbox.mboxMessage] | mailbox.Maildir:
         if path.is_dir() and (path / "cur").is_dir():
-            return mailbox.Maildir(path, create=False)
+            return _Folder(path, create=False)
         self._place = Place(path, (".mbox", ".mbx", ""))
         return mailbox.mbox(self._place.whole(), create=False)
 
@@ -175,6 +175,21 @@ class Emails:
     def _is_ours(self, address: str) -> bool:
         folded = compared(address)
         return folded in self._ours or compared(f"@{folded.rpartition('@')[2]}") in self._ours
+
+
+class _Folder(mailbox.Maildir):
+    """A Maildir without links: in what somebody packed, one could lead to any file of the server."""
+
+    def iterkeys(self) -> Iterator[str]:
+        """The keys of its emails."""
+        parts = [Path(self._path, part) for part in ("new", "cur")]
+        found = [(each, part) for part in parts if part.is_dir() for each in part.iterdir()]
+        links = {
+            each.name.partition(self.colon)[0]
+            for each, part in found
+            if each.is_symlink() or part.is_symlink()
+        }
+        return (key for key in super().iterkeys() if key not in links)
 
 
 def _moment(said: str) -> datetime | None:

@@ -36,7 +36,7 @@ class Place:
         else:
             self.path = path
             if path.is_dir():
-                names = [each.name for each in sorted(path.iterdir()) if each.is_file()]
+                names = [each.name for each in sorted(path.iterdir()) if _is_own(each)]
                 self.path = path / _main(names, endings)
             self._folder = self.path.parent.resolve()
 
@@ -62,8 +62,12 @@ class Place:
                 return self._zip.open(inner)
             except (KeyError, BadZipFile, NotImplementedError, RuntimeError):
                 raise FileNotFoundError(name) from None
-        found = (self._folder / name).resolve()
-        if not found.is_relative_to(self._folder):
+        try:
+            found = (self._folder / name).resolve()
+        except (ValueError, RuntimeError):  # no name at all, or links in a circle
+            raise FileNotFoundError(name) from None
+        # neither a pipe, which would never end
+        if not found.is_relative_to(self._folder) or not found.is_file():
             raise FileNotFoundError(name)
         return found.open("rb")
 
@@ -76,6 +80,11 @@ class Place:
 
     def _in_temporary(self) -> Path:
         return Path(self._temporary.name if self._temporary else "", "main")
+
+
+def _is_own(path: Path) -> bool:
+    """Whether it is a file itself: a link in what somebody packed could lead to any file of the server."""
+    return path.is_file() and not path.is_symlink()
 
 
 def _opened(path: Path) -> ZipFile:
