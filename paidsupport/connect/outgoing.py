@@ -16,6 +16,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -44,6 +45,8 @@ _METADATA = frozenset(
         ),
     )
 )
+#: Longer numbers of seconds are no time at all.
+_LONGEST_NUMBER, _DAY = 9, timedelta(days=1)
 #: What no column can hold, and JSON may.
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
@@ -93,6 +96,14 @@ class Answer:
     def is_redirect(self) -> bool:
         """Whether it sends us elsewhere, which we never follow."""
         return 300 <= self.status < 400 and self.status != 304  # noqa: PLR2004  # the range is the rule
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        """How long the server wants to be left alone, a day at most, if it says so in seconds."""
+        typed = self.headers.get("Retry-After", "").strip()
+        if not (typed.isascii() and typed.isdecimal()) or len(typed) > _LONGEST_NUMBER:
+            return None
+        return min(timedelta(seconds=int(typed)), _DAY)
 
 
 class Line:

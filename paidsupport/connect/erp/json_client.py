@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from paidsupport.connect.erp import sentences
-from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError
+from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError, json_of
 from paidsupport.kernel.i18n.stored import filled
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 
@@ -71,16 +70,15 @@ class JsonClient:
         if answer.is_redirect:
             raise NotSentError(sentences.REDIRECTED, permanent=False)
         try:
-            found = json.loads(answer.body)
-        except (ValueError, RecursionError) as error:
+            found = json_of(answer.body)
+        except ValueError as error:
             if status in _FINE:
                 raise UnclearError(sentences.UNREADABLE) from error
         if status in _FINE:
             return found
         if status == _BUSY:
-            after = answer.headers.get("Retry-After", "")
-            wait = timedelta(seconds=int(after)) if after.isascii() and after.isdecimal() else None
-            raise NotSentError(filled(sentences.ANSWERED, status=status), permanent=False, wait=wait)
+            said = filled(sentences.ANSWERED, status=status)
+            raise NotSentError(said, permanent=False, wait=answer.retry_after)
         if status in {408, 409} or not 400 <= status < 500:  # noqa: PLR2004  # the range is the rule
             raise UnclearError(filled(sentences.ANSWERED, status=status))
         raise self._refusal(status, found)

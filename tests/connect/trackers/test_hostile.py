@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from paidsupport.connect.outgoing import Answer
 from paidsupport.connect.trackers import reading
 from paidsupport.demo.pay.server import Fault
 from tests.connect.trackers.fake_mantis import Mantis
@@ -65,3 +67,11 @@ def test_impossible_numbers_and_times_of_a_tracker_are_none() -> None:
     assert reading.id_of({"id": 10**40}) == ""
     assert reading.moment("9999-12-31T23:59:59-14:00") is None
     assert reading.moment("0001-01-01T00:00:00+14:00") is None
+
+
+def test_a_server_is_left_alone_for_a_day_at_most() -> None:
+    """Whatever number it says."""
+    said = {typed: Answer(429, {"Retry-After": typed}, b"").retry_after for typed in ("30", "9" * 9)}
+    assert list(said.values()) == [timedelta(seconds=30), timedelta(days=1)]
+    for typed in ("", "9" * 5000, "-1", "²", "soon"):
+        assert Answer(429, {"Retry-After": typed}, b"").retry_after is None
