@@ -32,6 +32,7 @@ from paidsupport.connect.trackers.reading import (
     id_of,
     mapping,
     moment,
+    nameless,
     number,
     paged,
     reading_since,
@@ -260,7 +261,7 @@ class Forge(ABC):
 
     def _there(self, row: Mapping[str, Any], notes: Sequence[Note] = ()) -> There:
         """The fields that are known, one by one: who reported something is never among them."""
-        id_, body = id_of(row, "number"), text(row, "body")
+        id_, body, who = id_of(row, "number"), text(row, "body"), mapping(row.get("user"))
         labels = tuple(text(each, "name") for each in rows(row, "labels"))
         closed = text(row, "state") == "closed"
         release = text(mapping(row.get("milestone")), "title")
@@ -271,8 +272,8 @@ class Forge(ABC):
             stage=Stage.CLOSED if closed else Stage.NEW,
             ours=self._is_ours(row),
             reference=reference_in(body),
-            summary=text(row, "title"),
-            details=body,
+            summary=nameless(text(row, "title"), who),
+            details=nameless(body, who),
             state=text(row, "state"),
             resolution=text(row, "state_reason").replace("_", " ") if closed else "",
             priority=priority_of(labels),
@@ -282,7 +283,8 @@ class Forge(ABC):
         )
 
     def _note(self, row: Mapping[str, Any]) -> Note:
-        return Note(id=id_of(row), text=text(row, "body"), ours=self._is_ours(row))
+        ours, said = self._is_ours(row), text(row, "body")
+        return Note(id_of(row), said if ours else nameless(said, mapping(row.get("user"))), ours=ours)
 
 
 def why(answer: Answer, content: Any) -> str:  # noqa: ANN401  # whatever JSON holds

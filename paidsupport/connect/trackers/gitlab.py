@@ -29,6 +29,7 @@ from paidsupport.connect.trackers.reading import (
     id_of,
     mapping,
     moment,
+    nameless,
     number,
     paged,
     reading_since,
@@ -192,7 +193,7 @@ class GitLab:
 
     def _there(self, row: Mapping[str, Any], notes: Sequence[Note] = ()) -> There:
         """The fields that are known, one by one: who reported something is never among them."""
-        id_, said = id_of(row, "iid"), row.get("labels")
+        id_, said, who = id_of(row, "iid"), row.get("labels"), mapping(row.get("author"))
         labels = tuple(each for each in said if isinstance(each, str)) if isinstance(said, list) else ()
         return There(
             id=id_,
@@ -201,8 +202,8 @@ class GitLab:
             stage=Stage.CLOSED if text(row, "state") == "closed" else Stage.NEW,
             ours=self._is_ours(row),
             reference=reference_in(text(row, "description")),
-            summary=text(row, "title"),
-            details=text(row, "description"),
+            summary=nameless(text(row, "title"), who),
+            details=nameless(text(row, "description"), who),
             private=row.get("confidential") is True,
             state=text(row, "state"),
             priority=priority_of(labels),
@@ -214,7 +215,9 @@ class GitLab:
     def _note(self, row: Mapping[str, Any]) -> Note:
         # releases before 15 say it in another word
         private = row.get("internal") is True or row.get("confidential") is True
-        return Note(id=id_of(row), text=_untamed(text(row, "body")), private=private, ours=self._is_ours(row))
+        ours, said = self._is_ours(row), _untamed(text(row, "body"))
+        said = said if ours else nameless(said, mapping(row.get("author")))
+        return Note(id=id_of(row), text=said, private=private, ours=ours)
 
 
 def gitlab(values: Values) -> GitLab:

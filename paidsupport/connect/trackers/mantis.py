@@ -29,6 +29,7 @@ from paidsupport.connect.trackers.reading import (
     id_of,
     mapping,
     moment,
+    nameless,
     number,
     reading_since,
     reference_in,
@@ -304,8 +305,10 @@ class Mantis:
             stage=self._stage(number(status.get("id"))),
             ours=self._is_ours(row),
             reference=reference_in(text(row, "additional_information")),
-            summary=text(row, "summary"),
-            details="\n\n".join(part for part in added if part.strip()),
+            summary=nameless(text(row, "summary"), mapping(row.get("reporter"))),
+            details=nameless(
+                "\n\n".join(part for part in added if part.strip()), mapping(row.get("reporter"))
+            ),
             private=number(mapping(row.get("view_state")).get("id")) == _PRIVATE,
             state=text(status, "label") or text(status, "name"),
             resolution=""
@@ -319,11 +322,12 @@ class Mantis:
         )
 
     def _note(self, row: Mapping[str, Any]) -> Note:
+        ours, said = self._is_ours(row), text(row, "text")
         return Note(
             id=id_of(row),
-            text=text(row, "text"),
+            text=said if ours else nameless(said, mapping(row.get("reporter"))),
             private=number(mapping(row.get("view_state")).get("id")) == _PRIVATE,
-            ours=self._is_ours(row),
+            ours=ours,
         )
 
 

@@ -108,6 +108,20 @@ def reference_in(said: str) -> str:
     return found[-1] if found else ""
 
 
+def nameless(said: str, who: Mapping[str, Any]) -> str:
+    """A text without the full name of who wrote it, which the desk knows nothing of.
+
+    Args:
+        said: The text.
+        who: Its writer, as the tracker tells of people. Names of one word may be words of the text.
+    """
+    names = {text(who, each).strip() for each in ("name", "real_name", "full_name")}
+    for name in names:
+        if " " in name:
+            said = re.sub(re.escape(name), "[…]", said, flags=re.IGNORECASE)
+    return said
+
+
 def mapping(found: Any) -> Mapping[str, Any]:  # noqa: ANN401  # whatever JSON holds
     """An object of JSON; empty if it is none."""
     return found if isinstance(found, dict) else {}
