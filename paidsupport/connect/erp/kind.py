@@ -26,6 +26,12 @@ def _dolibarr(values: Values) -> Erp:
     return dolibarr(values)
 
 
+def _erpnext(values: Values) -> Erp:
+    from paidsupport.connect.erp.erpnext import erpnext  # noqa: PLC0415  # as above
+
+    return erpnext(values)
+
+
 TRYTON = erp_kind(
     "tryton",
     _("Tryton"),
@@ -75,5 +81,22 @@ DOLIBARR = erp_kind(
     ),
 )
 
+ERPNEXT = erp_kind(
+    "erpnext",
+    _("ERPNext"),
+    values=(
+        Value("key", _("API key"), _("Of a user made for the desk."), secret=True),
+        Value("secret", _("API secret"), _("It belongs to the API key."), secret=True),
+        Value("company", _("Company"), _("The name of the one that sells.")),
+        Value("item", _("Item"), _("The code of the service that stands on our invoices.")),
+    ),
+    make=_erpnext,
+    help=_(
+        "In ERPNext 15 or 16, add a user for the desk with an API key, an item for services, and three fields"
+        " that are unique and not copied: “custom_desk_customer” for Customer, “custom_desk_lead” for"
+        " Opportunity, and “custom_desk_invoice” for Sales Invoice."
+    ),
+)
+
 #: All of them.
-KINDS = (TRYTON, ODOO, DOLIBARR)
+KINDS = (TRYTON, ODOO, DOLIBARR, ERPNEXT)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from paidsupport.connect.erp import sentences
 from paidsupport.connect.erp.dolibarr import Dolibarr
+from paidsupport.connect.erp.erpnext import Erpnext
 from paidsupport.connect.erp.odoo import Odoo
 from paidsupport.connect.erp.protocol import Draft, Erp, Item, Lead, Party, Stage, What
 from paidsupport.connect.erp.tryton import Tryton
@@ -18,8 +19,9 @@ from paidsupport.connect.outgoing import Line
 from paidsupport.demo.pay.server import AWAY, LATE, LOST, Fault, Server
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.money import Money
-from tests.connect.erp import dolibarr_there, odoo_there, tryton_there
+from tests.connect.erp import dolibarr_there, erpnext_there, odoo_there, tryton_there
 from tests.connect.erp.dolibarr_there import DolibarrThere
+from tests.connect.erp.erpnext_there import ErpnextThere
 from tests.connect.erp.odoo_there import OdooThere
 from tests.connect.erp.tryton_there import TrytonThere
 
@@ -100,7 +102,33 @@ def _dolibarr() -> Iterator[There]:
         yield There(there.server, there.records, paths, names, make, changes="PUT")
 
 
-@pytest.fixture(params=[_tryton, _odoo, _dolibarr], ids=["tryton", "odoo", "dolibarr"])
+@contextmanager
+def _erpnext() -> Iterator[There]:
+    paths = {
+        "party": "/api/resource/Customer",
+        "lead": "/api/resource/Opportunity",
+        "note": "/api/method/frappe.desk.form.utils.add_comment",
+        "invoice": "/api/resource/Sales Invoice",
+        "won": "/api/resource/Opportunity/*",
+    }
+    names = ("Customer", "Opportunity", "Comment", "Sales Invoice")
+    with ErpnextThere() as there:
+
+        def make(seconds: float) -> Erp:
+            return _erpnext_of(there, seconds)
+
+        yield There(there.server, there.records, paths, names, make, changes="PUT")
+
+
+def _erpnext_of(there: ErpnextThere, seconds: float = 20) -> Erpnext:
+    line = Line(there.server.url, private=True, timeout=(20, seconds))
+    return Erpnext(line, erpnext_there.TOKEN, company=erpnext_there.COMPANY, item=erpnext_there.ITEM)
+
+
+KINDS = [_tryton, _odoo, _dolibarr, _erpnext]
+
+
+@pytest.fixture(params=KINDS, ids=["tryton", "odoo", "dolibarr", "erpnext"])
 def there(request: pytest.FixtureRequest) -> Iterator[There]:
     """What stands for each ERP."""
     with request.param() as found:
@@ -167,9 +195,8 @@ def test_what_was_refused_was_not_done(there: There, status: int) -> None:
 def test_a_reason_is_passed_on(there: There) -> None:
     """In the words of the ERP, on one line."""
     said = "Too\nearly."
-    there.server.next(
-        "POST", there.paths["invoice"], Fault(400, {"message": said, "error": {"message": said}})
-    )
+    body = {"message": said, "error": {"message": said}, **erpnext_there.refusal("ValidationError", said)}
+    there.server.next("POST", there.paths["invoice"], Fault(400, body))
     with pytest.raises(NotSentError, match="The ERP refused it: Too early") as error:
         all_done(there.make(20))
     assert error.value.permanent
@@ -199,3 +226,48 @@ def test_what_is_missing_waits(there: There) -> None:
         erp.invoice_draft(Draft("PS-1", SHOP.ref, [Item("Work", Money(1, "CHF"))]))
     with pytest.raises(NotSentError, match="no lead PS-1 yet"):
         erp.stage("PS-1", Stage.WON)
+
+
+def test_erpnext_says_what_is_missing_there() -> None:
+    """One thing after the other: the key, the fields for our references, the company and the item."""
+    with ErpnextThere() as there:
+        erp = _erpnext_of(there)
+        there.records["Item"].clear()
+        assert "no “SUPPORT” (Item)" in erp.check()
+        there.unique.pop("Opportunity")
+        assert "no unique field “custom_desk_lead” for Opportunity" in erp.check()
+        there.server.next("GET", "/api/method/frappe.auth.get_logged_user", Fault(200, {"message": "Guest"}))
+        assert erp.check() == sentences.KEY_REFUSED
+
+
+def test_erpnext_gets_an_address_once() -> None:
+    """As a record of its own, when street, city and country are known; what people entered stays."""
+    with ErpnextThere() as there:
+        erp = _erpnext_of(there)
+        erp.party(SHOP)
+        assert not there.records["Address"]
+        whole = replace(SHOP, street="Domplatz 1", email="other@mueller.example", phone="+49 1")
+        assert erp.party(whole) == erp.party(whole)
+        (address,) = there.records["Address"]
+        assert (address["address_line1"], address["country"]) == ("Domplatz 1", "Germany")
+        (customer,) = there.records["Customer"]
+        assert (customer["email_id"], customer["mobile_no"]) == (SHOP.email, "+49 1")
+
+
+def test_erpnext_refuses_in_sentences() -> None:
+    """Without the marks of its pages; and a reference that is there by now is found."""
+    with ErpnextThere() as there:
+        erp = _erpnext_of(there)
+        path = "/api/resource/Customer"
+        said = erpnext_there.refusal("ValidationError", "Value of <b>Territory</b> &amp; group is missing")
+        there.server.next("POST", path, Fault(417, said))
+        with pytest.raises(NotSentError, match="refused it: Value of Territory & group is missing") as error:
+            erp.party(SHOP)
+        assert error.value.permanent
+        there.server.next("POST", path, Fault(403, {"exc_type": "PermissionError", "_server_messages": "["}))
+        with pytest.raises(NotSentError) as error:
+            erp.party(SHOP)
+        assert str(error.value) == sentences.NOT_ALLOWED
+        duplicate = erpnext_there.refusal("UniqueValidationError", "custom_desk_customer must be unique")
+        there.server.next("POST", path, Fault(417, duplicate, handled=True))
+        assert erp.party(SHOP) == erp.find(What.PARTY, SHOP.ref)
