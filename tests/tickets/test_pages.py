@@ -312,7 +312,7 @@ class TestClaim:
         assert desk.ticket(code).claim_number == 1
 
     def test_it_takes_eleven_queries_at_most(self, desk: Desk, ada: FlaskClient) -> None:
-        """Two find out who asks, one sees that they still work here, three write the ledger, one announces it."""
+        """Two find out who asks, one sees that they still work here, three write the ledger, one tells."""
         code = desk.order()
         form = fields(ada.get(at(code)).text, "/claim")
         with desk.statements() as seen:
