@@ -17,7 +17,8 @@ from paidsupport.kernel.seller import Seller
 #: What only the deployment decides: how the desk is built into the site, and the keys to everything.
 DEPLOYED = (
     *("url_prefix", "layout", "sign_out", "base_url", "mail_url", "files", "vault_keys", "dev_mail"),
-    *("htmx", "csp", "relaxed_durability", "webhook_private", "connections_private", "poll_seconds"),
+    *("htmx", "csp", "relaxed_durability", "webhook_private", "connections_private"),
+    *("api_per_hour", "poll_seconds"),
     *("fresh_minutes", "mail_signed_return_path"),
 )
 #: What is configured and managed elsewhere: mailboxes, and rules of tone.
