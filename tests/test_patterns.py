@@ -66,6 +66,7 @@ def test_patterns_that_are_made_of_words_are_known() -> None:
         "paidsupport.catalogue.rules.checklists.check",
         "paidsupport.privacy.comparison._words",
         "paidsupport.privacy.comparison.places",
+        "paidsupport.connect.trackers.reading.nameless",
         "paidsupport.kernel.staff.mentions.find",
         "paidsupport.kernel.web.filters.named",
         "paidsupport.privacy.personal.names.found",

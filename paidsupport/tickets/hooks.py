@@ -82,9 +82,9 @@ TICKET_RECEIVED: Hook[[Context, Ticket, str], None] = Hook("received")
 ADDRESS_PROVEN: Hook[[Context, Ticket], None] = Hook("address proven")
 #: A ticket was opened for a further request on an earlier one of the same customer.
 SPLIT_OFF: Hook[[Context, Ticket, Ticket], None] = Hook("split off")
-#: Something happened that other programs of the site may want to know: its name and plain facts, none of them
-#: personal.
-ANNOUNCED: Hook[[Context, Ticket, str, Mapping[str, object]], object] = Hook("announced")
+#: The same happened to some tickets, and other programs may want to know: its name, and for each ticket plain
+#: facts, none of them personal.
+ANNOUNCED: Hook[[Context, str, Sequence[tuple[Ticket, Mapping[str, object]]]], object] = Hook("announced")
 #: Names in a text that no customer may learn of.
 SECRET_NAMES: Hook[[Session, str], Iterable[str]] = Hook("secret names")
 #: JSON or a text without what this person may not see.

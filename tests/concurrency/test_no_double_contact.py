@@ -179,7 +179,7 @@ class Client:
 
     def _claim_by_program(self) -> str:
         listed = self._send("GET", "/support/api/v1/tickets?part=unassigned")
-        rows = listed.json()["tickets"] if listed is not None and listed.ok else []
+        rows = listed.json()["items"] if listed is not None and listed.ok else []
         if not rows:
             return ""
         row = self._random.choice(rows)
@@ -193,7 +193,7 @@ class Client:
     def _release_something(self) -> None:
         """As the manager does, so that there is always something to claim."""
         listed = self._send("GET", "/support/api/v1/tickets?part=pending")
-        rows = listed.json()["tickets"] if listed is not None and listed.ok else []
+        rows = listed.json()["items"] if listed is not None and listed.ok else []
         # not too often, or nobody would hold anything for long enough to write
         for row in self._random.sample(rows, min(len(rows), self._random.choice((0, 0, 0, 1)))):
             note = {"note": "Nobody seems to be at it."}

@@ -48,24 +48,24 @@ def written_on_issues(ctx: Context, kind: str, lines: Sequence[tuple[Issue, Mapp
     _write(ctx, [_row(ctx, found, each, found.cut(data), issue_id=each.id) for each, data in lines])
 
 
-def announced(ctx: Context, ticket: Ticket, event: str, facts: Mapping[str, object]) -> None:
-    """An operation announces something about a ticket.
+def announced(ctx: Context, event: str, lines: Sequence[tuple[Ticket, Mapping[str, object]]]) -> None:
+    """An operation announces something about tickets.
 
     Args:
         ctx: Who acts.
-        ticket: The ticket.
         event: The name of a kind that is announced.
-        facts: JSON that goes out as it is: nothing personal belongs into it.
+        lines: The tickets, each with its facts: JSON that goes out as it is, with nothing personal in it.
 
     Raises:
         ConfigurationError: No capability declares it, or it does so with other facts.
     """
     if (found := ctx.events.announced.get(event)) is None:
         raise ConfigurationError(f"No capability declares the announced event “{event}”.")
-    if facts.keys() != found.facts.keys():
-        wanted, given = ", ".join(found.facts), ", ".join(facts)
-        raise ConfigurationError(f"The announced event “{event}” declares {wanted}, and not {given}.")
-    _write(ctx, [_row(ctx, found, ticket, facts, ticket_id=ticket.id)])
+    for _ticket, facts in lines:
+        if facts.keys() != found.facts.keys():
+            wanted, given = ", ".join(found.facts), ", ".join(facts)
+            raise ConfigurationError(f"The announced event “{event}” declares {wanted}, and not {given}.")
+    _write(ctx, [_row(ctx, found, each, facts, ticket_id=each.id) for each, facts in lines])
 
 
 SUBSCRIPTIONS = (LINES_WRITTEN.by(written), ANNOUNCED.by(announced))

@@ -6,7 +6,7 @@ Any operation can tell; in the same transaction as the operation, so that nothin
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -73,7 +73,12 @@ def tell(ctx: Context, ticket: Ticket, event: str, facts: Mapping[str, object]) 
     return delivery
 
 
-SUBSCRIPTIONS = (ANNOUNCED.by(tell),)
+def _tell_each(ctx: Context, event: str, lines: Sequence[tuple[Ticket, Mapping[str, object]]]) -> None:
+    for ticket, facts in lines:
+        tell(ctx, ticket, event, facts)
+
+
+SUBSCRIPTIONS = (ANNOUNCED.by(_tell_each),)
 
 
 def again(ctx: Context, reference: str) -> None:

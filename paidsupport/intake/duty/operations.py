@@ -89,7 +89,7 @@ def _tell(
         "step": step,
         "management": following is None,
     }
-    ctx.services.hooks.call(ANNOUNCED, ctx, ticket, "cascade", facts)
+    ctx.services.hooks.call(ANNOUNCED, ctx, "cascade", [(ticket, facts)])
     ids: list[int | None] = [person.id for person in hearing]
     told = [("cascade", {"colleague": colleague, "step": step}) for colleague in ids or [None]]
     history.tell_all(ctx, ticket, told)

@@ -26,7 +26,7 @@ from paidsupport.sales.payments.providers import CONSOLE, NULL
 from paidsupport.sales.payments.rules import PaymentStep
 from paidsupport.sales.payments.tables import PAYMENTS
 from paidsupport.tickets import standing
-from paidsupport.tickets.hooks import HAPPENED, RECEIVED
+from paidsupport.tickets.hooks import LINES_WRITTEN, RECEIVED
 from paidsupport.tickets.operations.payment import Payment as Due
 from paidsupport.tickets.operations.payment import PaymentState, weighed
 from paidsupport.tickets.tables import Ticket
@@ -131,7 +131,7 @@ def _title(ticket: Ticket, payment: Due) -> str:
 SECTIONS = (_payment_section,)
 SUBSCRIPTIONS = (
     RECEIVED.by(direct.received),
-    HAPPENED.by(announcing.announce),
+    LINES_WRITTEN.by(announcing.announce),
     AGAINST_PAYING.by(configured.against_paying),
     KINDS.by(lambda: (NULL, CONSOLE)),
 )

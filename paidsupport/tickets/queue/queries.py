@@ -175,8 +175,9 @@ _COLUMNS = (
 _BASE = with_last_word(select(*_COLUMNS).outerjoin(Person, Person.id == Ticket.owner_id))
 
 
-def page(session: Session, wanted: Wanted, now: datetime, most: int = PAGE) -> Page:
+def page(session: Session, wanted: Wanted, now: datetime, most: int | None = None) -> Page:
     """The rows of one page, at most `most`: one query, and one or two more for a search."""
+    most = most or PAGE
     query = _filtered(_BASE, wanted)
     if wanted.words:
         query = query.where(among(session, Ticket.id, newest_hits(session, list(wanted.words), HITS)))

@@ -132,7 +132,7 @@ def test_what_is_announced_undeclared_is_refused(lite_desk: Desk) -> None:
         with lite_desk.ctx() as ctx:
             ticket = tickets.lock(ctx.session, code)
             with pytest.raises(ConfigurationError, match=said):
-                log.announced(ctx, ticket, event, facts)
+                log.announced(ctx, event, [(ticket, facts)])
 
 
 def test_the_catalogue_is_whole_and_the_page_is_what_it_says(lite_app: Flask) -> None:

@@ -718,7 +718,7 @@ def connection(
             "attempts": 0,
         }
         when = {"created_at": ctx.now, "due_at": ctx.now, "problem": ""}
-        wanted = {"connection_id": NOWHERE, **asked, **when, **task}
+        wanted = {"id": NOWHERE, "connection_id": NOWHERE, **asked, **when, **task}
         ctx.session.execute(insert(TABLES["connection_task"]).values(wanted))
     for remote in remotes:
         there = {"what": "issue", "ours": remote, "remote": remote, "link": "", "version": ""}

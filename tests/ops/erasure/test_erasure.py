@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import LargeBinary, select, text
 from sqlalchemy.orm import Session
 
-from paidsupport.connect.connections.tables import Connection, ConnectionTask
+from paidsupport.connect.connections.tables import Connection, ConnectionState, ConnectionTask
 from paidsupport.connect.webhooks import operations as deliveries
 from paidsupport.connect.webhooks.queries import failed
 from paidsupport.connect.webhooks.tables import Delivery
@@ -189,6 +189,7 @@ def _connect(session: Session, ticket: Ticket, now: datetime) -> None:
         )
         session.add(connection)
         session.flush()
+    session.add(ConnectionState(connection_id=connection.id, watermark={}))
     session.add(
         ConnectionTask(
             reference="a-task",
@@ -199,6 +200,7 @@ def _connect(session: Session, ticket: Ticket, now: datetime) -> None:
             state="failed",
             created_at=now,
             due_at=now,
+            ended_at=now,
             problem=MARK,
         )
     )

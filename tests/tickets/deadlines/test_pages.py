@@ -159,7 +159,7 @@ def test_programs_see_what_is_due(app: Flask, desk: Desk) -> None:
         token = people.new_token(ctx, "mia@example.org", "test", days=1)
     client = app.test_client()
     for address, found in (
-        ("/tickets", lambda answer: answer["tickets"]),
+        ("/tickets", lambda answer: answer["items"]),
         (f"/tickets/{code}", lambda a: [a]),
     ):
         answer = client.get(f"/support/api/v1{address}", headers={"Authorization": f"Bearer {token}"})

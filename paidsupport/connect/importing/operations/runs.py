@@ -83,7 +83,8 @@ def check(ctx: Context, typed: Typed, uploads: Sequence[Upload], *, key: str) ->
     fields = Fields()
     source = fields.one_line("source", typed.source) or kind.name
     if not is_source(source):
-        fields.refuse("source", _("Enter a name like %(name)s.", name=f"{kind.name}:desk.example.org"))
+        like = f"{kind.name}:desk.example.org"
+        fields.refuse("source", _("Enter a name like %(name)s.", name=like))
     if typed.service:
         fields.read("service", typed.service, partial(_a_service, ctx))
     if kind.asks and not typed.secret:

@@ -56,7 +56,7 @@ def record(ctx: Context, ticket: Ticket, invoice: Invoice) -> None:
         )
         ctx.session.add(payment)
         ctx.session.flush()
-        announcing.announce(ctx, ticket, "payment-received", settling.told(payment))
+        announcing.announce(ctx, "payment-received", [(ticket, settling.told(payment))])
 
 
 def agree_all(ctx: Context, tickets: Sequence[Ticket]) -> None:
@@ -135,6 +135,6 @@ def _pay_back(ctx: Context, ticket: Ticket, note: Invoice) -> None:
             continue
         if noted := refunds.note(ctx, payment, note.reference, due):
             due -= noted
-            announcing.announce(ctx, ticket, "payment-refunded", settling.told(payment))
+            announcing.announce(ctx, "payment-refunded", [(ticket, settling.told(payment))])
     if due:
         raise TransitionRefusedError(ticket.code, [_ELSEWHERE])

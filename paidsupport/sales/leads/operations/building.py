@@ -95,7 +95,7 @@ def _told(event: str) -> Effect:
     """Announce it to the site's own programs for customers and invoices."""
 
     def run(at: Any) -> None:  # noqa: ANN401  # a move of a ticket
-        at.ctx.services.hooks.call(ANNOUNCED, at.ctx, at.record, event, facts(at.ctx, at.record))
+        at.ctx.services.hooks.call(ANNOUNCED, at.ctx, event, [(at.record, facts(at.ctx, at.record))])
 
     return Effect(event, run, Phase.AFTER)
 

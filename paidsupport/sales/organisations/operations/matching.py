@@ -146,7 +146,7 @@ def _put(ctx: Context, change: Change[Context, Ticket], organisation: Organisati
     )
     ctx.session.add(row)
     data = {"organisation": organisation.reference, "how": how}
-    ctx.services.hooks.call(ANNOUNCED, ctx, ticket, "organisation-set", data)
+    ctx.services.hooks.call(ANNOUNCED, ctx, "organisation-set", [(ticket, data)])
     change.tell("organisation-set", data)
 
 

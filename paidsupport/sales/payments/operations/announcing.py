@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from paidsupport.kernel.context import Context
 from paidsupport.sales.payments.tables import DIRECT
@@ -22,10 +22,14 @@ _ANNOUNCED = {
 }
 
 
-def announce(ctx: Context, ticket: Ticket, kind: str, data: Mapping[str, object]) -> None:
-    """Announce what an event of a ticket says of money, in its transaction; `data` is `settling.told`."""
-    if (event := _ANNOUNCED.get(kind)) is None:
-        return
+def announce(ctx: Context, kind: str, lines: Sequence[tuple[Ticket, Mapping[str, object]]]) -> None:
+    """Announce what events of tickets say of money, in their transaction; their data is `settling.told`."""
+    if event := _ANNOUNCED.get(kind):
+        told = [(ticket, _facts(event, data)) for ticket, data in lines]
+        ctx.services.hooks.call(ANNOUNCED, ctx, event, told)
+
+
+def _facts(event: str, data: Mapping[str, object]) -> dict[str, object]:
     facts: dict[str, object] = {
         "payment": data["payment"],
         "provider": data.get("provider") or DIRECT,
@@ -34,4 +38,4 @@ def announce(ctx: Context, ticket: Ticket, kind: str, data: Mapping[str, object]
     }
     if event != "payment-refunded":
         facts["amount"] = data["price"]
-    ctx.services.hooks.call(ANNOUNCED, ctx, ticket, event, facts)
+    return facts
