@@ -48,12 +48,16 @@ def test_who_settles_a_conflict_waits_for_the_worker_and_not_the_other_way_round
         with desk.ctx(desk.mia) as ctx:
             setup.settle(ctx, reference, number, ours=False)
 
+    def waits() -> bool:
+        # each time in a transaction of its own: within one, PostgreSQL shows the sessions as they were first
+        with desk.ctx() as beside:
+            return bool(beside.session.scalar(_WAITING))
+
     with ThreadPoolExecutor(1) as others:
         with desk.ctx() as ctx:
             issues.lock_by_id(ctx.session, issue_id)
             settled = others.submit(settle)
-            with desk.ctx() as beside:
-                wait_until(lambda: beside.session.scalar(_WAITING), "the manager waits", 30)
+            wait_until(waits, "the manager waits", 30)
             row = ctx.session.get_one(Remote, number)
             row.agreed = {**row.agreed, "seen": {"priority": 2}}
         settled.result(30)
