@@ -260,6 +260,17 @@ def is_here(url: str) -> bool:
         return False
 
 
+def is_safe(url: str) -> bool:
+    """Whether a secret may be sent to what is below this address: over TLS, or on this machine."""
+    try:
+        parts = urlsplit(url)
+        sound = bool(parts.hostname) and (parts.port is None or parts.port > 0) and parts.username is None
+    except ValueError:
+        return False
+    plain = url.isascii() and url.isprintable() and not set(" ?#\\") & set(url)
+    return plain and sound and (parts.scheme == "https" or (parts.scheme == "http" and is_here(url)))
+
+
 def _hidden(address: Address) -> ipaddress.IPv4Address | None:
     """The IPv4 address that packets to this IPv6 address end up at, if there is one."""
     if isinstance(address, ipaddress.IPv4Address):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from paidsupport.connect.connections.kinds import Kind
 from paidsupport.connect.erp import syncing
 from paidsupport.connect.erp.protocol import Erp, What
-from paidsupport.connect.outgoing import is_here
+from paidsupport.connect.outgoing import is_safe
 from paidsupport.kernel.configuration.values import Value, Values
 from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -110,14 +109,4 @@ def _check(client: Erp) -> str:
 
 
 def _wrong(values: Values) -> Mapping[str, Message]:
-    return {} if _is_address(values.get("url", "")) else {"url": _URL}
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        sound = bool(parts.hostname) and (parts.port is None or parts.port > 0) and parts.username is None
-    except ValueError:
-        return False
-    plain = url.isascii() and url.isprintable() and not set(" ?#\\") & set(url)
-    return plain and sound and (parts.scheme == "https" or (parts.scheme == "http" and is_here(url)))
+    return {} if is_safe(values.get("url", "")) else {"url": _URL}

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from paidsupport.connect.outgoing import Line, is_here
+from paidsupport.connect.outgoing import Line, is_here, is_safe
 from paidsupport.connect.payments import paypal_truth as truths
 from paidsupport.connect.payments.paypal_client import UNREADABLE, Client, RefusedError
 from paidsupport.connect.payments.paypal_truth import Shape
@@ -318,27 +318,13 @@ def _wrong(values: Values) -> Mapping[str, Message]:
     environment, address = values.get("environment", ""), values.get("address", "")
     if environment != _TEST and environment not in BASES:
         found["environment"] = _ENVIRONMENT
-    if environment == _TEST and (not address or not _is_safe(address)):
+    if environment == _TEST and (not address or not is_safe(address)):
         found["address"] = _NOT_SAFE if address else _NO_ADDRESS
     for name in ("client", "secret", "webhook"):
         value = values.get(name, "")
         if not value.isascii() or not all(each.isalnum() or each in "-_" for each in value):
             found[name] = _ODD
     return found
-
-
-def _is_safe(address: str) -> bool:
-    """Whether a secret may be sent there."""
-    try:
-        parts = urlsplit(address)
-        known = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    plain = address.isascii() and address.isprintable() and " " not in address
-    bare = parts.username is None and not parts.query and not parts.fragment
-    if not (plain and bare and known and parts.hostname):
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_here(address))
 
 
 def _make(values: Values) -> Provider:

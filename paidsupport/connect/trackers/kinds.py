@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from paidsupport.connect.connections.kinds import Kind
-from paidsupport.connect.outgoing import is_here
+from paidsupport.connect.outgoing import is_safe
 from paidsupport.connect.trackers import operations, syncing
 from paidsupport.connect.trackers.protocol import Abilities, Tracker
 from paidsupport.kernel.configuration.values import Value, Values
@@ -124,18 +123,8 @@ def _poll(client: Tracker, watermark: Mapping[str, Any]) -> tuple[Any, Mapping[s
 
 def _wrong(values: Values) -> Mapping[str, Message]:
     found = {}
-    if not _is_address(values.get("url", "")):
+    if not is_safe(values.get("url", "")):
         found["url"] = _URL
     if values.get("files") == syncing.TAGGED and not values.get("tag"):
         found["tag"] = _TAG
     return found
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        sound = bool(parts.hostname) and (parts.port is None or parts.port > 0) and parts.username is None
-    except ValueError:
-        return False
-    plain = url.isascii() and url.isprintable() and not set(" ?#\\") & set(url)
-    return plain and sound and (parts.scheme == "https" or (parts.scheme == "http" and is_here(url)))

@@ -290,6 +290,8 @@ def test_what_cannot_be_asked_is_said(lite_desk: Desk, server: tuple[str, Server
         ("http://127.0.0.1:9", "", "url"),
         ("ftp://example.org", "", "url"),
         ("http://example.org", "", "url"),
+        ("https://[", "", "url"),
+        ("https://desk.example.org:0", "", "url"),
     ):
         with pytest.raises(InvalidInputError) as refused:
             list(source(lite_desk, kind, url, [], secret).given(""))

@@ -5,9 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from paidsupport.connect.outgoing import Answer, BrokenOffError, Line, NotReachedError, Why, is_here, json_of
+from paidsupport.connect.outgoing import (
+    Answer,
+    BrokenOffError,
+    Line,
+    NotReachedError,
+    Why,
+    is_here,
+    is_safe,
+    json_of,
+)
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.i18n.messages import gettext as _
 
@@ -44,9 +53,7 @@ class Asking:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         url = url.strip().rstrip("/")
-        parts = urlsplit(url)
-        encrypted = parts.scheme == "https" or (parts.scheme == "http" and is_here(url))
-        if not encrypted or not parts.hostname or parts.username or parts.query or parts.fragment:
+        if not is_safe(url):
             raise InvalidInputError({"url": [_NO_ADDRESS]})
         self.url = url
         # this machine is the site's own network: a test, or a tunnel of its administrator
